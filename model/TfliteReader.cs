@@ -42,8 +42,8 @@ public static class TfliteReader
     {
         FlatFile file = new(bytes, name);
         FlatTable model = file.Root(Schema.Identifier, ".tflite");
-        if (model.UInt(Schema.Model.Version) is not 3 and uint version)
-            throw file.Damaged(model.Position, $"expected schema version 3, found {version}");
+        if (model.UInt(Schema.Model.Version) is not Schema.VersionRead and uint version)
+            throw file.Damaged(model.Position, $"expected schema version {Schema.VersionRead}, found {version}");
 
         FlatTables subgraphs = model.Tables(Schema.Model.Subgraphs);
         if (subgraphs.Count == 0)

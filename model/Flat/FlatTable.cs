@@ -15,12 +15,25 @@ internal readonly struct FlatTable(FlatFile file, Table table)
 
     public int Position => table.bb_pos;
 
-    public bool Has(int field) => table.__offset(SlotOf(field)) != 0;
+    /// <summary>The vtable's bytes: its length, the table's length, an entry a field.</summary>
+    public ReadOnlySpan<byte> Vtable
+    {
+        get
+        {
+            int position = Position - file.Buffer.GetInt(Position);
+            return file.Bytes.Span.Slice(position, file.Buffer.GetUshort(position));
+        }
+    }
+
+    /// <summary>Where in its vtable a field has its entry, whether or not the vtable is that long.</summary>
+    public static int EntryOf(int field) => 2 * sizeof(ushort) + sizeof(ushort) * field;
+
+    public bool Has(int field) => table.__offset(EntryOf(field)) != 0;
 
     /// <summary>Position in the file of a field's bytes, 0 when it is absent.</summary>
     public int PositionOf(int field, int width)
     {
-        int offset = table.__offset(SlotOf(field));
+        int offset = table.__offset(EntryOf(field));
         if (offset == 0)
             return 0;
         if (offset < sizeof(int))
@@ -69,8 +82,6 @@ internal readonly struct FlatTable(FlatFile file, Table table)
         file.Spend(offsets.Length, Position);
         return new FlatTables(file, first, offsets.Length / sizeof(uint));
     }
-
-    private static int SlotOf(int field) => 2 * sizeof(ushort) + sizeof(ushort) * field;
 
     private ImmutableArray<T> Scalars<T>(int field)
         where T : unmanaged

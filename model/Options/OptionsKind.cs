@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
+using Google.FlatBuffers;
 using OffByN.Model.Flat;
+using OffByN.Model.Writing;
 
 namespace OffByN.Model.Options;
 
@@ -50,6 +52,39 @@ internal sealed class OptionsKind
         for (int i = 0; i < values.Length; i++)
             values[i] = table.Has(Fields[i].Id) ? Value(table, Fields[i]) : Fields[i].Default;
         return (OperatorOptions)constructor.Invoke(values.AsSpan());
+    }
+
+    /// <summary>Writes the options as a table of their kind; fields at their default are left out, as every writer does.</summary>
+    public int Write(FlatBufferBuilder builder, OperatorOptions options)
+    {
+        object?[] values = [.. Fields.Select(field => field.Property.GetValue(options))];
+        int[] vectors = [.. values.Select(value => value is ImmutableArray<int> { IsEmpty: false } ints ? builder.Vector(ints.AsSpan()) : 0)];
+        builder.StartTable(Fields.Select(field => field.Id + 1).DefaultIfEmpty(0).Max());
+        for (int i = 0; i < values.Length; i++)
+            Put(builder, Fields[i], values[i], vectors[i]);
+        return builder.EndTable();
+    }
+
+    private static void Put(FlatBufferBuilder builder, OptionsField field, object? value, int vector)
+    {
+        switch (value)
+        {
+            case int number:
+                builder.AddInt(field.Id, number, (int)field.Default!);
+                break;
+            case float number:
+                builder.AddFloat(field.Id, number, (float)field.Default!);
+                break;
+            case bool flag:
+                builder.AddBool(field.Id, flag, (bool)field.Default!);
+                break;
+            case Enum name:
+                builder.AddByte(field.Id, Convert.ToByte(name, null), Convert.ToByte(field.Default, null));
+                break;
+            default:
+                builder.AddOffset(field.Id, vector, 0);
+                break;
+        }
     }
 
     private object Value(FlatTable table, OptionsField field)

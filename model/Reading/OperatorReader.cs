@@ -65,9 +65,4 @@ internal sealed class OperatorReader(FlatTable model, int tensors)
             custom ? table.String(Schema.OperatorCode.CustomCode) ?? "" : null,
             table.Int(Schema.OperatorCode.Version, absent: 1));
     }
-
-    private readonly record struct OperatorKind(BuiltinOperator Code, string? CustomCode, int Version)
-    {
-        public string Name => CustomCode is null ? Code.SchemaName() : Printable.Of(CustomCode);
-    }
 }
