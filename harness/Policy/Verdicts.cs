@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OffByN.Harness.Comparison;
 
 namespace OffByN.Harness.Policy;
 
