@@ -50,7 +50,7 @@ public sealed class LiteRtOracle : IOracle
         string output = Path.Combine(worker.Folder, "capture.safetensors");
         CaptureOrder order = new(
             model, request.Flavour.ToString().ToLowerInvariant(), request.Threads, inputs, output,
-            [.. OperatorOutputs(request.Graph).Select(t => t.Value)],
+            [.. Tapping.Tapped(request.Graph).Select(t => t.Value)],
             [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)]);
         CaptureReceipt receipt = await worker.AskAsync(OracleVerbs.Capture, order, cancel).ConfigureAwait(false);
         await worker.PingAsync(cancel).ConfigureAwait(false);
@@ -67,9 +67,6 @@ public sealed class LiteRtOracle : IOracle
         }
     }
 
-    private static ImmutableArray<TensorIndex> OperatorOutputs(Graph graph) =>
-        [.. graph.Operators.SelectMany(o => o.Outputs).Where(t => !t.IsNone).Distinct().OrderBy(t => t.Value)];
-
     private static string? FirstDifference(TensorSet first, TensorSet second) =>
         first.Tensors.Keys.Union(second.Tensors.Keys).FirstOrDefault(key =>
             !first.Tensors.TryGetValue(key, out TensorValue? a) || !second.Tensors.TryGetValue(key, out TensorValue? b)
@@ -85,7 +82,7 @@ public sealed class LiteRtOracle : IOracle
             Version = runtime.Version,
             LibrarySha256 = runtime.LibrarySha256,
             Flavour = request.Flavour,
-            Tensors = [.. OperatorOutputs(request.Graph).Where(t => tensors.Tensors.ContainsKey(TensorSet.KeyOf(t)))],
+            Tensors = [.. Tapping.Tapped(request.Graph).Where(t => tensors.TryGet(t, out _)).OrderBy(t => t.Value)],
         };
         string harness = typeof(LiteRtOracle).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         CaptureRecord record = new(runtime.Host, CpuDescription.Current, request.Threads, harness, DateTimeOffset.UtcNow, warnings);
