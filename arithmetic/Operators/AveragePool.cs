@@ -1,4 +1,5 @@
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Operators;
 
@@ -33,8 +34,8 @@ public static class AveragePool
         Shape shape = OperatorContext.Ranked(input, 4);
         Window window = new(
             shape[0],
-            WindowAxis.Of(shape[1], options.FilterHeight, options.StrideHeight, 1, options.Padding),
-            WindowAxis.Of(shape[2], options.FilterWidth, options.StrideWidth, 1, options.Padding));
+            WindowAxis.Of(shape[1], options.FilterHeight, options.StrideH, 1, options.Padding),
+            WindowAxis.Of(shape[2], options.FilterWidth, options.StrideW, 1, options.Padding));
         OperatorContext.Shaped(output, [shape[0], window.Height.Output, window.Width.Output, shape[3]]);
         (int low, int high) = ActivationRange.Of(options.Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
         return new PreparedAveragePool(context.Operator, input, output, window, shape[3], low, high, arithmetic);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Operators;
 
@@ -66,8 +67,8 @@ public static class Convolution
             throw new NotComputableException($"filter {filter} does not divide the input's {input[3]} channels into groups");
         Window window = new(
             input[0],
-            WindowAxis.Of(input[1], filter[1], options.StrideHeight, options.DilationHeight, options.Padding),
-            WindowAxis.Of(input[2], filter[2], options.StrideWidth, options.DilationWidth, options.Padding));
+            WindowAxis.Of(input[1], filter[1], options.StrideH, options.DilationH, options.Padding),
+            WindowAxis.Of(input[2], filter[2], options.StrideW, options.DilationW, options.Padding));
         OperatorContext.Shaped(context.Output(0), [input[0], window.Height.Output, window.Width.Output, filter[0]]);
         return Prepare(context, arithmetic, window, input[3], filter[0], input[3] / filter[3], 0, options.Activation);
     }
@@ -82,8 +83,8 @@ public static class Convolution
             throw new NotComputableException($"depthwise filter {filter}, expected [1,H,W,n*{input[3]}]");
         Window window = new(
             input[0],
-            WindowAxis.Of(input[1], filter[1], options.StrideHeight, options.DilationHeight, options.Padding),
-            WindowAxis.Of(input[2], filter[2], options.StrideWidth, options.DilationWidth, options.Padding));
+            WindowAxis.Of(input[1], filter[1], options.StrideH, options.DilationH, options.Padding),
+            WindowAxis.Of(input[2], filter[2], options.StrideW, options.DilationW, options.Padding));
         OperatorContext.Shaped(context.Output(0), [input[0], window.Height.Output, window.Width.Output, filter[3]]);
         return Prepare(context, arithmetic, window, input[3], filter[3], input[3], 3, options.Activation);
     }
@@ -92,8 +93,8 @@ public static class Convolution
     public static PreparedOperator FullyConnected(OperatorContext context, ConvolutionArithmetic arithmetic)
     {
         FullyConnectedOptions options = context.Options<FullyConnectedOptions>();
-        if (options.WeightsFormat != 0)
-            throw new NotComputableException($"weights format {options.WeightsFormat}, expected 0 (plain [out, in])");
+        if (options.WeightsFormat != WeightsFormat.Default)
+            throw new NotComputableException($"weights format {options.WeightsFormat}, expected Default (plain [out, in])");
         Shape filter = OperatorContext.Ranked(context.Constant(1), 2);
         Shape input = context.Input(0).Shape!;
         if (filter[1] == 0 || input.Elements % filter[1] != 0)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Operators;
 
