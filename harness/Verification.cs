@@ -43,7 +43,7 @@ public static class Verification
 
     private static async Task<RunReport> CompareAsync(VerificationRequest request, ModelInput input, Capture capture, CancellationToken cancel)
     {
-        Profile? known = KnownProfiles.Named($"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}");
+        Profile? known = KnownProfiles.Find($"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}");
         Profile profile = known ?? Profile.Unknown;
         ImmutableHashSet<TensorIndex> delegated = capture.Delegated ?? [];
         CandidateContext context = new(
