@@ -22,7 +22,10 @@ public sealed class AtomicFile : IDisposable
     {
         if (path.Length == 0 || Directory.Exists(path))
             throw new UserErrorException($"{path}: expected a file to write, found {(path.Length == 0 ? "an empty name" : "a folder")}. Name a file.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string whole = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(whole)!;
+        if (whole.StartsWith("/dev/", StringComparison.Ordinal) && !whole.StartsWith("/dev/shm/", StringComparison.Ordinal))
+            throw new UserErrorException($"{path}: expected a file to write, found a device, which cannot be replaced. Name a file.");
         string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {

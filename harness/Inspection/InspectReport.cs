@@ -40,11 +40,11 @@ public static class InspectReport
         { } perTensor => string.Create(CultureInfo.InvariantCulture, $"{perTensor.Scale} zero {perTensor.ZeroPoint}"),
     };
 
-    /// <summary>The options that are not at the schema's default: <c>strideW=2 activation=Relu6</c>.</summary>
+    /// <summary>The padding, and what else is not at the schema's default: <c>padding=Same strideW=2 activation=Relu6</c>.</summary>
     public static string OptionsText(OperatorOptions? options) => options is null ? "" : string.Join(
         ' ',
         from field in OptionsFields.Of(options)
-        where !field.IsDefault
+        where !field.IsDefault || field.Value is Padding
         select $"{field.Name}={ValueText(field.Value)}");
 
     private static InspectRow Row(Operator layer, TensorInfo tensor) => new(

@@ -47,6 +47,9 @@ internal sealed class Damage
 
     public Damage Set(int position, float value) => Set(position, BitConverter.SingleToInt32Bits(value));
 
+    /// <summary>Makes an offset field lead to <paramref name="target"/>.</summary>
+    public Damage Lead(FlatTable table, int field, int target) => Set(Field(table, field), target - Field(table, field));
+
     public Damage SetByte(int position, byte value)
     {
         Bytes[position] = value;
@@ -70,6 +73,37 @@ internal sealed class Damage
         foreach (int field in fields)
             SetShort(vtable + FlatTable.EntryOf(field), 0);
         return Set(table.Position, table.Position - vtable);
+    }
+
+    /// <summary>
+    /// Appends a vector of <paramref name="count"/> offsets to one table that has one vector and any scalars; the vector's position.
+    /// </summary>
+    public int AppendRepeated(int count, (int Field, int[] Elements) vector, params (int Field, int Value)[] scalars)
+    {
+        int first = (Bytes.Length + 3) / 4 * 4;
+        int vtable = first + sizeof(int) * (1 + count);
+        const int VtableLength = 28;
+        int table = vtable + VtableLength;
+        int elements = table + sizeof(int) * (2 + scalars.Length);
+        byte[] grown = new byte[elements + sizeof(int) * (1 + vector.Elements.Length)];
+        Bytes.CopyTo(grown, 0);
+        Bytes = grown;
+
+        Set(first, count);
+        for (int element = first + sizeof(int); element < vtable; element += sizeof(int))
+            Set(element, table - element);
+        SetShort(vtable, VtableLength).SetShort(vtable + 2, (short)(elements - table)).Set(table, VtableLength);
+        int slot = table + sizeof(int);
+        SetShort(vtable + FlatTable.EntryOf(vector.Field), (short)(slot - table)).Set(slot, elements - slot);
+        foreach ((int field, int value) in scalars)
+        {
+            slot += sizeof(int);
+            SetShort(vtable + FlatTable.EntryOf(field), (short)(slot - table)).Set(slot, value);
+        }
+        Set(elements, vector.Elements.Length);
+        foreach (int element in vector.Elements)
+            Set(elements += sizeof(int), element);
+        return first;
     }
 
     /// <summary>Puts a buffer's bytes behind the FlatBuffer, as files above 2 GiB do, and says that they have <paramref name="size"/> bytes.</summary>

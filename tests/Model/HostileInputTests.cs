@@ -103,25 +103,37 @@ public class HostileInputTests
         Assert.Contains("empty file", Assert.Throws<UserErrorException>(() => TfliteReader.Read("/dev/zero")).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>One operator with a quarter of a million outputs, listed a quarter of a million times, in a file of 2 MB.</summary>
     [Fact]
-    public void A_file_that_unfolds_into_far_more_than_its_size_is_refused_at_once()
+    public void Operators_that_share_one_long_vector_are_refused_at_once()
     {
-        // One vector of a million offsets to one operator, whose inputs are that same vector.
-        const int Shared = 1 << 20;
-        Damage damage = new([.. Sound, .. new byte[sizeof(int) * (Shared + 1)]]);
-        int vector = Sound.Length;
-        damage.Set(vector, Shared);
-        int operation = damage.Operator(0).Position;
-        for (int i = 1; i <= Shared; i++)
-            damage.Set(vector + sizeof(int) * i, operation - vector - sizeof(int) * i);
-        int outputs = Damage.Field(damage.Operator(0), Schema.Operator.Outputs);
-        damage.Set(outputs, vector - outputs);
-        int operators = Damage.Field(damage.SubGraph, Schema.SubGraph.Operators);
-        damage.Set(operators, vector - operators);
+        const int Many = 1 << 18;
+        Damage damage = new(Sound);
+        int operators = damage.AppendRepeated(Many, (Schema.Operator.Outputs, [.. Enumerable.Repeat(-1, Many)]));
 
+        AssertRefusedAtOnce(damage.Lead(damage.SubGraph, Schema.SubGraph.Operators, operators).Bytes);
+    }
+
+    /// <summary>Packed codes are the one thing that takes more memory than the file has; one buffer serves ten thousand tensors.</summary>
+    [Fact]
+    public void Tensors_that_share_one_packed_buffer_are_refused_at_once()
+    {
+        Graph graph = SmallModels.Oddities();
+        TensorInfo codes = graph.Tensors[1] with { Shape = [1 << 17], Data = new byte[1 << 17] };
+        Damage damage = new(ModelWriter.Write(graph with { Tensors = graph.Tensors.SetItem(1, codes) }));
+        int tensors = damage.AppendRepeated(
+            10_000, (Schema.Tensor.Shape, [1 << 17]), (Schema.Tensor.Type, (int)TensorType.Int4), (Schema.Tensor.Buffer, 1));
+
+        AssertRefusedAtOnce(damage.Lead(damage.SubGraph, Schema.SubGraph.Tensors, tensors).Bytes);
+    }
+
+    private static void AssertRefusedAtOnce(byte[] bytes)
+    {
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         Stopwatch watch = Stopwatch.StartNew();
-        Assert.Throws<UserErrorException>(() => TfliteReader.Parse(damage.Bytes, "bomb"));
+        Assert.Contains("they overlap", Assert.Throws<UserErrorException>(() => TfliteReader.Parse(bytes, "bomb")).Message, StringComparison.Ordinal);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 64 << 20);
     }
 
     [Theory]

@@ -86,6 +86,13 @@ public class InspectTests
         Assert.Empty(folder.Files);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/dev/null")]
+    [InlineData("/tmp")]
+    public void What_is_not_a_file_is_not_replaced(string output) => Assert.Contains(
+        "expected a file to write", Assert.Throws<UserErrorException>(() => AtomicFile.Create(output)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_model_that_cannot_be_read_leaves_no_output()
     {
