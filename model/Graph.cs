@@ -36,7 +36,8 @@ public sealed record Quantization(ImmutableArray<float> Scales, ImmutableArray<i
 /// <summary>
 /// A tensor as the file declares it. <see cref="Data"/> holds the bytes of a constant (little endian, row-major) and is empty for
 /// an activation. <see cref="Shape"/> is null when the file leaves it unknown until run time; <see cref="Note"/> then, or wherever
-/// the declaration is legal but beyond what is modelled (sparse, block-wise quantized, missing scale), says what was found.
+/// the declaration is legal but beyond what is modelled (sparse, block-wise quantized, elements without a fixed size), says what was
+/// found. int4 data are unpacked to one signed code a byte; the type stays <see cref="TensorType.Int4"/>.
 /// </summary>
 public sealed record TensorInfo
 {
@@ -76,6 +77,9 @@ public sealed record Operator
     public required ImmutableArray<TensorIndex> Inputs { get; init; }
 
     public required ImmutableArray<TensorIndex> Outputs { get; init; }
+
+    /// <summary>Tensors that hold no values but the quantization of intermediate results (integer LSTM); empty otherwise.</summary>
+    public ImmutableArray<TensorIndex> Intermediates { get; init; } = [];
 
     public OperatorOptions? Options { get; init; }
 

@@ -1,7 +1,24 @@
 namespace OffByN.Model;
 
-/// <summary>An operator's options. One record a kind, in <c>Options/</c>; field names and defaults are the schema's (spec, section 5.2).</summary>
+/// <summary>
+/// An operator's options. One record a kind, in <c>Options/</c>. A record is its kind's schema: the primary constructor's parameters are
+/// the table's fields in the order of their ids, and their defaults are the schema's (spec, section 5.2). Reading and writing follow from it.
+/// </summary>
 public abstract record OperatorOptions;
+
+/// <summary>The value of <c>builtin_options_type</c> that announces this kind of options.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class SchemaUnionAttribute(byte number) : Attribute
+{
+    public byte Number => number;
+}
+
+/// <summary>The schema's field id where it is not the parameter's position.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class SchemaFieldAttribute(int id) : Attribute
+{
+    public int Id => id;
+}
 
 /// <summary>Values of the schema's <c>Padding</c>.</summary>
 public enum Padding : byte

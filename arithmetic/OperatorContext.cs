@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OffByN.Model;
+
+namespace OffByN.Arithmetic;
+
+/// <summary>An operator and its graph, with the checks that every family makes when it is prepared.</summary>
+public sealed record OperatorContext(Graph Graph, Operator Operator)
+{
+    /// <summary>The operator's options.</summary>
+    /// <exception cref="NotComputableException">They are missing or of another kind.</exception>
+    public T Options<T>()
+        where T : OperatorOptions =>
+        Operator.Options as T ?? throw new NotComputableException(
+            $"{Operator.Name} needs {typeof(T).Name}, the file has {Operator.Options?.GetType().Name ?? "none"}");
+
+    /// <summary>The input at a position, or null where it is optional and not given.</summary>
+    public TensorInfo? OptionalInput(int position) =>
+        position < Operator.Inputs.Length && !Operator.Inputs[position].IsNone ? Graph[Operator.Inputs[position]] : null;
+
+    /// <exception cref="NotComputableException">The input is not given.</exception>
+    public TensorInfo Input(int position) => Modelled(OptionalInput(position)
+        ?? throw new NotComputableException($"{Operator.Name} needs input {position}"));
+
+    /// <exception cref="NotComputableException">The operator has no output at that position.</exception>
+    public TensorInfo Output(int position) => Modelled(position < Operator.Outputs.Length
+        ? Graph[Operator.Outputs[position]]
+        : throw new NotComputableException($"{Operator.Name} needs output {position}"));
+
+    /// <summary>An input that must be a constant of the file, as codes or integers.</summary>
+    public TensorInfo Constant(int position)
+    {
+        TensorInfo tensor = Input(position);
+        return tensor.IsConstant ? tensor : throw new NotComputableException(
+            $"input {position} ({tensor.Name}) is computed at run time, expected a constant");
+    }
+
+    /// <summary>The quantization of a tensor that must have one.</summary>
+    public static Quantization Quantized(TensorInfo tensor) => tensor.Quantization
+        ?? throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) has no quantization");
+
+    /// <summary>A shape of the given rank.</summary>
+    public static Shape Ranked(TensorInfo tensor, int rank) => tensor.Shape!.Count == rank ? tensor.Shape
+        : throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) is {tensor.Shape}, expected {rank} dimensions");
+
+    /// <summary>Requires one of the given types.</summary>
+    public static void Typed(TensorInfo tensor, params ReadOnlySpan<TensorType> types)
+    {
+        if (!types.Contains(tensor.Type))
+            throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) is {tensor.Type.Lower()}, which is not implemented for this operator");
+    }
+
+    /// <summary>Requires the shape that the operator computes.</summary>
+    public static void Shaped(TensorInfo tensor, Shape expected)
+    {
+        if (!tensor.Shape!.Equals(expected))
+            throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) is declared {tensor.Shape}, the operator computes {expected}");
+    }
+
+    /// <summary>The values of a constant int32 tensor.</summary>
+    public static ImmutableArray<int> Integers(TensorInfo tensor)
+    {
+        Typed(tensor, TensorType.Int32);
+        return [.. MemoryMarshal.Cast<byte, int>(tensor.Data.Span)];
+    }
+
+    private static TensorInfo Modelled(TensorInfo tensor)
+    {
+        if (tensor.Note is not null || tensor.Shape is null)
+            throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}): {tensor.Note ?? "shape unknown before the run"}");
+        return tensor;
+    }
+}

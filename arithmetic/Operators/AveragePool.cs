@@ -1,0 +1,43 @@
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Arithmetic.Operators;
+
+/// <summary>How AVERAGE_POOL_2D divides (spec, section 2.4).</summary>
+/// <param name="Rounding">Of the quotient, on codes.</param>
+public sealed record AveragePoolArithmetic(Rounding Rounding) : OperatorArithmetic
+{
+    /// <summary>True: the divisor counts taps inside the image; false: all taps of the window.</summary>
+    public bool CountInsideOnly { get; init; } = true;
+}
+
+/// <summary>
+/// Average of codes over a window, NHWC, per channel: zero point and scale of input and output are taken to be equal and play no part. Ties round away from
+/// code zero, not from the zero point.
+/// </summary>
+/// <param name="Low">Smallest code that the clamp lets through.</param>
+/// <param name="High">Largest code that the clamp lets through.</param>
+public sealed record PreparedAveragePool(
+    Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int Channels, int Low, int High, AveragePoolArithmetic Arithmetic)
+    : PreparedOperator(Operator, [Input], [Output]);
+
+/// <summary>Preparing AVERAGE_POOL_2D.</summary>
+public static class AveragePool
+{
+    [Prepares(BuiltinOperator.AveragePool2D)]
+    public static PreparedOperator Prepare(OperatorContext context, AveragePoolArithmetic arithmetic)
+    {
+        Pool2DOptions options = context.Options<Pool2DOptions>();
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
+        OperatorContext.Typed(output, input.Type);
+        Shape shape = OperatorContext.Ranked(input, 4);
+        Window window = new(
+            shape[0],
+            WindowAxis.Of(shape[1], options.FilterHeight, options.StrideH, 1, options.Padding),
+            WindowAxis.Of(shape[2], options.FilterWidth, options.StrideW, 1, options.Padding));
+        OperatorContext.Shaped(output, [shape[0], window.Height.Output, window.Width.Output, shape[3]]);
+        (int low, int high) = ActivationRange.Of(options.Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
+        return new PreparedAveragePool(context.Operator, input, output, window, shape[3], low, high, arithmetic);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Arithmetic.Operators;
+
+/// <summary>
+/// What the known runtimes disagree about in CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED (spec, sections 2.1 to 2.3).
+/// </summary>
+/// <param name="Scale">In which precision the factor of a channel is formed.</param>
+/// <param name="Requantization">From accumulator to output units.</param>
+public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization Requantization) : OperatorArithmetic
+{
+    /// <summary>Channels from the last whole block of <see cref="TailBlock"/> on are requantized so; null: like all others.</summary>
+    public Requantization? TailRequantization { get; init; }
+
+    /// <summary>Channels of one step of a vector body.</summary>
+    public int TailBlock { get; init; } = 1;
+
+    /// <summary>How the bounds of a fused activation are rounded.</summary>
+    public Rounding Bounds { get; init; } = Rounding.HalfAway;
+}
+
+/// <summary>
+/// A convolution with a constant filter. Input NHWC; the filter is OHWI for CONV_2D, [1,H,W,O] for DEPTHWISE_CONV_2D, [O,I] for FULLY_CONNECTED
+/// (then the window is 1x1 over a batch of rows). Accumulator: sum of (weight - weight zero point) * (input - input zero point) over the taps inside
+/// the image, plus bias, in int32, wrapping.
+/// </summary>
+/// <param name="InputChannels">Channels of the input.</param>
+/// <param name="OutputChannels">Channels of the output.</param>
+/// <param name="Groups">Groups that input and output channels fall into; the number of input channels for a depthwise convolution.</param>
+/// <param name="InputZeroPoint">In codes; also the value of padding.</param>
+/// <param name="WeightZeroPoint">In codes; 0 unless the filter is uint8.</param>
+/// <param name="Weights">The filter as the file has it.</param>
+/// <param name="Bias">One value a channel, zeros where the operator has none.</param>
+public sealed record PreparedConvolution(
+    Operator Operator,
+    TensorInfo Input,
+    TensorInfo Output,
+    Window Window,
+    int InputChannels,
+    int OutputChannels,
+    int Groups,
+    int InputZeroPoint,
+    int WeightZeroPoint,
+    TensorInfo Weights,
+    ImmutableArray<int> Bias,
+    Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output])
+{
+    public bool IsDepthwise => Operator.Code == BuiltinOperator.DepthwiseConv2D;
+
+    /// <summary>Input channels that one output channel reads.</summary>
+    public int ChannelsPerGroup => InputChannels / Groups;
+}
+
+/// <summary>Preparing the convolution family.</summary>
+public static class Convolution
+{
+    [Prepares(BuiltinOperator.Conv2D)]
+    public static PreparedOperator Conv2D(OperatorContext context, ConvolutionArithmetic arithmetic)
+    {
+        Conv2DOptions options = context.Options<Conv2DOptions>();
+        Shape input = OperatorContext.Ranked(context.Input(0), 4);
+        Shape filter = OperatorContext.Ranked(context.Constant(1), 4);
+        if (filter[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
+            throw new NotComputableException($"filter {filter} does not divide the input's {input[3]} channels into groups");
+        Window window = new(
+            input[0],
+            WindowAxis.Of(input[1], filter[1], options.StrideH, options.DilationH, options.Padding),
+            WindowAxis.Of(input[2], filter[2], options.StrideW, options.DilationW, options.Padding));
+        OperatorContext.Shaped(context.Output(0), [input[0], window.Height.Output, window.Width.Output, filter[0]]);
+        return Prepare(context, arithmetic, window, input[3], filter[0], input[3] / filter[3], 0, options.Activation);
+    }
+
+    [Prepares(BuiltinOperator.DepthwiseConv2D)]
+    public static PreparedOperator DepthwiseConv2D(OperatorContext context, ConvolutionArithmetic arithmetic)
+    {
+        DepthwiseConv2DOptions options = context.Options<DepthwiseConv2DOptions>();
+        Shape input = OperatorContext.Ranked(context.Input(0), 4);
+        Shape filter = OperatorContext.Ranked(context.Constant(1), 4);
+        if (filter[0] != 1 || input[3] == 0 || filter[3] % input[3] != 0)
+            throw new NotComputableException($"depthwise filter {filter}, expected [1,H,W,n*{input[3]}]");
+        Window window = new(
+            input[0],
+            WindowAxis.Of(input[1], filter[1], options.StrideH, options.DilationH, options.Padding),
+            WindowAxis.Of(input[2], filter[2], options.StrideW, options.DilationW, options.Padding));
+        OperatorContext.Shaped(context.Output(0), [input[0], window.Height.Output, window.Width.Output, filter[3]]);
+        return Prepare(context, arithmetic, window, input[3], filter[3], input[3], 3, options.Activation);
+    }
+
+    [Prepares(BuiltinOperator.FullyConnected)]
+    public static PreparedOperator FullyConnected(OperatorContext context, ConvolutionArithmetic arithmetic)
+    {
+        FullyConnectedOptions options = context.Options<FullyConnectedOptions>();
+        if (options.WeightsFormat != 0)
+            throw new NotComputableException($"weights format {options.WeightsFormat}, expected 0 (plain [out, in])");
+        Shape filter = OperatorContext.Ranked(context.Constant(1), 2);
+        Shape input = context.Input(0).Shape!;
+        if (filter[1] == 0 || input.Elements % filter[1] != 0)
+            throw new NotComputableException($"input {input} is no multiple of the filter's {filter[1]} columns");
+        int rows = input.Elements / filter[1];
+        Shape output = options.KeepNumDims ? [.. input.Take(input.Count - 1), filter[0]] : [rows, filter[0]];
+        OperatorContext.Shaped(context.Output(0), output);
+        WindowAxis one = new(1, 1, 1, 1, 1, 0);
+        return Prepare(context, arithmetic, new(rows, one, one), filter[1], filter[0], 1, 0, options.Activation);
+    }
+
+    private static PreparedConvolution Prepare(
+        OperatorContext context, ConvolutionArithmetic arithmetic, Window window, int inputChannels, int outputChannels, int groups,
+        int channelAxis, Activation activation)
+    {
+        TensorInfo input = context.Input(0), weights = context.Constant(1), output = context.Output(0);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
+        OperatorContext.Typed(weights, input.Type);
+        OperatorContext.Typed(output, input.Type);
+        Quantization inputScale = OperatorContext.Quantized(input), weightScale = OperatorContext.Quantized(weights);
+        Quantization outputScale = OperatorContext.Quantized(output);
+        if (weightScale.IsPerChannel && (weightScale.Scales.Length != outputChannels || weightScale.Dimension != channelAxis))
+            throw new NotComputableException(
+                $"filter has {weightScale.Scales.Length} scales along axis {weightScale.Dimension}, expected {outputChannels} along axis {channelAxis}");
+        if (weightScale.IsPerChannel && weightScale.ZeroPoints.Any(zeroPoint => zeroPoint != 0))
+            throw new NotComputableException("a per-channel filter must have zero points of 0");
+        (int low, int high) = ActivationRange.Of(activation, output.Type, outputScale, arithmetic.Bounds);
+        Requantizer requantizer = new(
+            [.. Enumerable.Range(0, outputChannels).Select(channel => ChannelScale.From(arithmetic.Scale.Of(
+                inputScale.Scale, weightScale.Scales[weightScale.IsPerChannel ? channel : 0], outputScale.Scale)))],
+            outputScale.ZeroPoint, low, high, arithmetic.Requantization, arithmetic.TailRequantization ?? arithmetic.Requantization,
+            outputChannels / arithmetic.TailBlock * arithmetic.TailBlock);
+        return new(
+            context.Operator, input, output, window, inputChannels, outputChannels, groups, inputScale.ZeroPoint, weightScale.ZeroPoint,
+            weights, BiasOf(context, outputChannels), requantizer);
+    }
+
+    private static ImmutableArray<int> BiasOf(OperatorContext context, int channels)
+    {
+        if (context.OptionalInput(2) is null)
+            return ImmutableCollectionsMarshal.AsImmutableArray(new int[channels]);
+        ImmutableArray<int> bias = OperatorContext.Integers(context.Constant(2));
+        return bias.Length == channels ? bias
+            : throw new NotComputableException($"bias has {bias.Length} values, expected {channels}");
+    }
+}

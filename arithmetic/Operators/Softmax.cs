@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Arithmetic.Operators;
+
+/// <summary>Which of TFLite's two 8-bit implementations (spec, section 2.5).</summary>
+public enum SoftmaxMethod
+{
+    /// <summary>gemmlowp fixed point: the reference kernel.</summary>
+    FixedPoint,
+
+    /// <summary>A float32 table of exponentials: the optimized kernel.</summary>
+    FloatTable,
+}
+
+/// <summary>How SOFTMAX is computed.</summary>
+public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic;
+
+/// <summary>
+/// SOFTMAX over rows of <paramref name="Depth"/> codes. Both methods start from difference = row maximum - code, 0..255, and look up its exponential.
+/// </summary>
+/// <param name="Exponentials">
+/// FixedPoint: exp(-scale * beta * difference) as F0 at [difference], for differences up to <paramref name="LargestDifference"/>.
+/// </param>
+/// <param name="FloatExponentials">FloatTable: expf(-scale * beta * difference) at [difference]; empty for FixedPoint.</param>
+/// <param name="LargestDifference">FixedPoint: codes farther below the maximum become the lowest code and are left out of the sum.</param>
+public sealed record PreparedSoftmax(
+    Operator Operator, TensorInfo Input, TensorInfo Output, int Rows, int Depth, SoftmaxMethod Method,
+    ImmutableArray<int> Exponentials, ImmutableArray<float> FloatExponentials, int LargestDifference)
+    : PreparedOperator(Operator, [Input], [Output]);
+
+/// <summary>Preparing SOFTMAX.</summary>
+public static class Softmax
+{
+    private const int IntegerBits = 5;
+
+    /// <exception cref="NotComputableException">The output's quantization is none that TFLite accepts.</exception>
+    [Prepares(BuiltinOperator.Softmax)]
+    public static PreparedOperator Prepare(OperatorContext context, SoftmaxArithmetic arithmetic)
+    {
+        float beta = context.Options<SoftmaxOptions>().Beta;
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
+        OperatorContext.Typed(output, input.Type);
+        OperatorContext.Shaped(output, input.Shape!);
+        Quantization result = OperatorContext.Quantized(output);
+        int low = input.Type.CodeRange()!.Value.Low;
+        if (result.Scale != 1f / 256 || result.ZeroPoint != low)
+            throw new NotComputableException($"output scale {result.Scale} and zero point {result.ZeroPoint}, expected 1/256 and {low}");
+        float scale = OperatorContext.Quantized(input).Scale;
+        int depth = input.Shape!.Last, rows = depth == 0 ? 0 : input.Shape.Elements / depth;
+        if (arithmetic.Method == SoftmaxMethod.FloatTable)
+            return new PreparedSoftmax(context.Operator, input, output, rows, depth, arithmetic.Method, [], FloatTable(scale, beta), 255);
+        (ImmutableArray<int> table, int largest) = FixedPointTable(scale, beta);
+        return new PreparedSoftmax(context.Operator, input, output, rows, depth, arithmetic.Method, table, [], largest);
+    }
+
+    /// <summary>The host's expf, which is the C library's own, as in TFLite.</summary>
+    private static ImmutableArray<float> FloatTable(float scale, float beta)
+    {
+        float factor = -scale * beta;
+        return [.. Enumerable.Range(0, 256).Select(difference => MathF.Exp(factor * difference))];
+    }
+
+    private static (ImmutableArray<int> Table, int LargestDifference) FixedPointTable(float scale, float beta)
+    {
+        Multiplier multiplier = Multiplier.From(Math.Min((double)beta * scale * (1 << (31 - IntegerBits)), int.MaxValue));
+        if (multiplier.Exponent < 0)
+            throw new NotComputableException($"input scale {scale} with beta {beta} is too small for the fixed-point kernel");
+        double radius = ((1 << IntegerBits) - 1) * Math.ScaleB(1, 31 - IntegerBits) / Math.ScaleB(1, multiplier.LeftShift);
+        int largest = (int)Math.Min(Math.Floor(radius), 255);
+        return ([.. Enumerable.Range(0, 256).Select(difference => difference > largest ? 0 : FixedPoint.ExpOnNegativeValues(
+            FixedPoint.SaturatingRoundingDoublingHighMultiply(unchecked(-difference << multiplier.LeftShift), multiplier.Mantissa), IntegerBits))], largest);
+    }
+}

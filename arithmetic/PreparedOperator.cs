@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using OffByN.Model;
+
+namespace OffByN.Arithmetic;
+
+/// <summary>
+/// An operator with every number it needs but the values of its inputs. The C# reference and the OpenCL pipeline both execute these, so what
+/// they are exact to is decided once.
+/// </summary>
+/// <param name="Operator">The operator in its graph.</param>
+/// <param name="Inputs">The inputs whose values come with each run, in the order in which an implementation takes them.</param>
+/// <param name="Outputs">The outputs, with type and shape.</param>
+public abstract record PreparedOperator(Operator Operator, ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs);
+
+/// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>
+public abstract record OperatorArithmetic;
+
+/// <summary>Marks the function that prepares a builtin operator: <c>static PreparedOperator X(OperatorContext, XArithmetic)</c>.</summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class PreparesAttribute(BuiltinOperator code) : Attribute
+{
+    public BuiltinOperator Code { get; } = code;
+}
+
+/// <summary>Preparing operators. Each family registers itself by <see cref="PreparesAttribute"/>.</summary>
+public static class Preparation
+{
+    private static readonly ImmutableDictionary<BuiltinOperator, Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Prepare = Find();
+
+    /// <summary>The operators that can be prepared.</summary>
+    public static IEnumerable<BuiltinOperator> Known => Prepare.Keys;
+
+    /// <summary>The operator as a profile's runtime computes it.</summary>
+    /// <param name="delegated">Whether the runtime gave the operator to its delegate.</param>
+    /// <exception cref="NotComputableException">No arithmetic is known for it; the message says what is missing.</exception>
+    public static PreparedOperator Of(Graph graph, Operator op, Profile profile, bool delegated)
+    {
+        if (!Prepare.TryGetValue(op.Code, out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare) || op.CustomCode is not null)
+            throw new NotComputableException($"{op.Name} is not implemented");
+        OperatorContext context = new(graph, op);
+        return prepare(context, profile.ArithmeticOf(context, delegated));
+    }
+
+    private static ImmutableDictionary<BuiltinOperator, Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>
+        (from type in typeof(Preparation).Assembly.GetTypes()
+         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
+         from prepares in method.GetCustomAttributes<PreparesAttribute>()
+         select (prepares.Code, Function: Bind(method))).ToImmutableDictionary(found => found.Code, found => found.Function);
+
+    private static Func<OperatorContext, OperatorArithmetic, PreparedOperator> Bind(MethodInfo method)
+    {
+        Type arithmetic = method.GetParameters()[1].ParameterType;
+        MethodInfo bind = typeof(Preparation).GetMethod(nameof(Adapt), BindingFlags.Static | BindingFlags.NonPublic)!;
+        return (Func<OperatorContext, OperatorArithmetic, PreparedOperator>)bind.MakeGenericMethod(arithmetic).Invoke(null, [method])!;
+    }
+
+    private static Func<OperatorContext, OperatorArithmetic, PreparedOperator> Adapt<T>(MethodInfo method)
+        where T : OperatorArithmetic
+    {
+        Func<OperatorContext, T, PreparedOperator> prepare = method.CreateDelegate<Func<OperatorContext, T, PreparedOperator>>();
+        return (context, arithmetic) => prepare(context, arithmetic as T
+            ?? throw new NotComputableException($"the profile gives {context.Operator.Name} {arithmetic.GetType().Name}, expected {typeof(T).Name}"));
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using OffByN.Model;
+
+namespace OffByN.Arithmetic;
+
+/// <summary>A named condition on an operator that a rule may ask for, beyond its code, type and delegation.</summary>
+public sealed record Condition(string Name, Func<OperatorContext, bool> Holds)
+{
+    public override string ToString() => Name;
+}
+
+/// <summary>
+/// One line of a profile: operators of this code, whose output has this type, delegated or not, follow this arithmetic. A null field matches everything.
+/// </summary>
+public sealed record Rule(BuiltinOperator Code, TensorType? Type, OperatorArithmetic Arithmetic)
+{
+    public bool? Delegated { get; init; }
+
+    public Condition? When { get; init; }
+
+    public bool Matches(OperatorContext context, bool delegated) =>
+        Code == context.Operator.Code
+        && (Type is null || Type == context.Output(0).Type)
+        && (Delegated is null || Delegated == delegated)
+        && (When is null || When.Holds(context));
+}
+
+/// <summary>
+/// What a runtime was found to do: an ordered list of rules, of which the first that matches an operator decides. Two profiles with equal rules have
+/// equal hashes, whatever they are called.
+/// </summary>
+public sealed record Profile(string Name, ImmutableArray<Rule> Rules)
+{
+    /// <summary>Of a runtime that nobody has examined: every operator is not computed.</summary>
+    public static readonly Profile Unknown = new("unknown", []);
+
+    /// <summary>Lower-case hexadecimal sha256 of the rules' text.</summary>
+    public string Hash { get; } =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Rules.Select(rule => rule.ToString())))));
+
+    /// <exception cref="NotComputableException">No rule matches: the arithmetic is unknown, and is not guessed.</exception>
+    public OperatorArithmetic ArithmeticOf(OperatorContext context, bool delegated) =>
+        Rules.FirstOrDefault(rule => rule.Matches(context, delegated))?.Arithmetic
+        ?? throw new NotComputableException(
+            $"arithmetic unknown: profile {Name} has no rule for {context.Operator.Name} {context.Output(0).Type.Lower()}{(delegated ? ", delegated" : "")}");
+}

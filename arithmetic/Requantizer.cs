@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using OffByN.Model;
+
+namespace OffByN.Arithmetic;
+
+/// <summary>
+/// A requantization prepared for one operator: everything between an accumulator and a code. Channels below <paramref name="TailStart"/> use
+/// <paramref name="Body"/>, the others <paramref name="Tail"/>: vector body and scalar tail of one tensor may round differently.
+/// </summary>
+/// <param name="Scales">One factor for each output channel.</param>
+/// <param name="ZeroPoint">Zero point of the output, in codes.</param>
+/// <param name="Low">Smallest code that the clamp lets through.</param>
+/// <param name="High">Largest code that the clamp lets through.</param>
+public sealed record Requantizer(
+    ImmutableArray<ChannelScale> Scales, int ZeroPoint, int Low, int High, Requantization Body, Requantization Tail, int TailStart)
+{
+    /// <summary>The code of an accumulator in a channel. Adding the zero point wraps as int32 does; then low clamp, then high clamp.</summary>
+    public int Code(long accumulator, int channel)
+    {
+        Requantization requantization = channel < TailStart ? Body : Tail;
+        int rounded = requantization.Apply(accumulator, Scales[channel]);
+        int shifted = requantization.Product is Product.Float32 or Product.Float64
+            ? (int)Math.Clamp((long)rounded + ZeroPoint, int.MinValue, int.MaxValue)
+            : unchecked(rounded + ZeroPoint);
+        return Math.Min(Math.Max(shifted, Low), High);
+    }
+}
+
+/// <summary>In which precision scale_in * scale_weight / scale_out is formed (spec, section 2.1).</summary>
+public enum ScaleFormation
+{
+    /// <summary>f64{in * weight / out}, left to right: int8 convolutions.</summary>
+    Double,
+
+    /// <summary>f64{(double)f32{in * weight} / out}: uint8 convolutions, FULLY_CONNECTED.</summary>
+    FloatProduct,
+
+    /// <summary>f32{f32{in * weight} / out}: XNNPACK, MUL.</summary>
+    FloatQuotient,
+}
+
+/// <summary>The real factors of an operator.</summary>
+public static class ScaleFormations
+{
+    public static double Of(this ScaleFormation formation, float input, float weight, float output) => formation switch
+    {
+        ScaleFormation.Double => (double)input * weight / output,
+        ScaleFormation.FloatProduct => (double)(float)(input * weight) / output,
+        _ => (float)((float)(input * weight) / output),
+    };
+}
+
+/// <summary>The codes between which a fused activation clamps (spec, section 1.5).</summary>
+public static class ActivationRange
+{
+    /// <summary>
+    /// Bounds in codes, both inclusive. A real bound f becomes zero point + round(f32{f / scale}); <see cref="Rounding.HalfEven"/> rounds after
+    /// adding the zero point, as XNNPACK does.
+    /// </summary>
+    /// <exception cref="NotComputableException">The activation is none that quantized kernels fuse, or the type has no codes.</exception>
+    public static (int Low, int High) Of(Activation activation, TensorType type, Quantization output, Rounding rounding)
+    {
+        (int low, int high) = type.CodeRange()
+            ?? throw new NotComputableException($"an activation range needs a quantized type, found {type.Lower()}");
+        return activation switch
+        {
+            Activation.None => (low, high),
+            Activation.Relu => (Math.Max(low, Code(0)), high),
+            Activation.Relu6 => (Math.Max(low, Code(0)), Math.Min(high, Code(6))),
+            Activation.ReluN1To1 => (Math.Max(low, Code(-1)), Math.Min(high, Code(1))),
+            _ => throw new NotComputableException($"fused activation {activation} is not one of NONE, RELU, RELU6, RELU_N1_TO_1"),
+        };
+
+        int Code(float bound) => rounding == Rounding.HalfEven
+            ? FixedPoint.Round(Math.Clamp((float)((float)(bound / output.Scale) + output.ZeroPoint), low, high), rounding)
+            : (int)Math.Clamp(output.ZeroPoint + (long)FixedPoint.Round((float)(bound / output.Scale), rounding), int.MinValue, int.MaxValue);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.IO.MemoryMappedFiles;
+using OffByN.Model;
+
+namespace OffByN.Golden;
+
+/// <summary>
+/// A file's bytes, mapped read-only instead of copied. They can be read as long as any <see cref="Memory{T}"/> over them is held, also
+/// after the file was deleted.
+/// </summary>
+public sealed unsafe class MappedFile : MemoryManager<byte>
+{
+    private readonly Mapping mapping;
+    private readonly int length;
+
+    private MappedFile(Mapping mapping, int length) => (this.mapping, this.length) = (mapping, length);
+
+    /// <exception cref="UserErrorException">The file cannot be read, is empty, or exceeds 2^31-1 bytes.</exception>
+    public static MappedFile Open(string path)
+    {
+        try
+        {
+            // The size is asked for before opening: opening a pipe would wait for its writer.
+            FileInfo file = new(path);
+            if (!file.Exists)
+                throw new UserErrorException($"{path}: no such file");
+            if (file.Length is 0 or > int.MaxValue)
+                throw new UserErrorException($"{path}: expected a file of 1 to {int.MaxValue} bytes, found {file.Length}");
+            int length = (int)file.Length;
+            using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+            return new MappedFile(new Mapping(map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read)), length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserErrorException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    public override Span<byte> GetSpan() => new(mapping.Start, length);
+
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)length);
+        return new MemoryHandle(mapping.Start + elementIndex, pinnable: this);
+    }
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+
+    /// <summary>
+    /// Unmaps when nothing refers to it any more, but a minute late: a span does not keep its memory alive, and a function may still
+    /// read through one after the last reference to the <see cref="TensorSet"/> is gone.
+    /// </summary>
+    private sealed class Mapping
+    {
+        private const long GraceMilliseconds = 60_000;
+
+        private readonly MemoryMappedViewAccessor view;
+        private long unreachableSince;
+
+        public Mapping(MemoryMappedViewAccessor view)
+        {
+            this.view = view;
+            byte* start = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            Start = start + view.PointerOffset;
+        }
+
+        ~Mapping()
+        {
+            long now = Environment.TickCount64;
+            if (unreachableSince == 0)
+                unreachableSince = now;
+            if (now - unreachableSince < GraceMilliseconds)
+            {
+                GC.ReRegisterForFinalize(this);
+                return;
+            }
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            view.Dispose();
+        }
+
+        public byte* Start { get; }
+    }
+}

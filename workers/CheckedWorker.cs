@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace OffByN.Workers;
+
+/// <summary>What came of a piece of work: its value, or why there is none.</summary>
+public sealed record Answer<T>(T? Value, WorkerFailureException? Failure);
+
+/// <summary>
+/// Decides which answers of a worker count. Foreign code may corrupt the memory of its process, answer as if nothing had happened, and take the
+/// process down long after, even at its exit. So an answer counts only when its worker answered a ping after it and later exited well. When
+/// a worker dies, everything it answered is void and done again, each piece of work alone in a fresh worker; a death is blamed on
+/// work only when it was the one thing that its worker had done.
+/// </summary>
+public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start)
+{
+    /// <summary>Does all <paramref name="work"/>, sharing a worker as long as it lives; the answers are in the same order.</summary>
+    public async Task<ImmutableArray<Answer<T>>> RunAsync<T>(
+        IReadOnlyList<Func<IWorker, CancellationToken, Task<T>>> work, CancellationToken cancel = default)
+    {
+        Answer<T>?[] answers = new Answer<T>?[work.Count];
+        for (int next = 0; next < work.Count;)
+        {
+            int first = next;
+            WorkerFailureException? death = null;
+            IWorker worker;
+            try
+            {
+                worker = await start(cancel).ConfigureAwait(false);
+            }
+            catch (WorkerFailureException failure)
+            {
+                Array.Fill(answers, new Answer<T>(default, failure), first, work.Count - first);
+                break;
+            }
+            await using (worker.ConfigureAwait(false))
+            {
+                try
+                {
+                    while (next < work.Count)
+                    {
+                        int current = next++;
+                        answers[current] = await AnswerAsync(worker, work[current], cancel).ConfigureAwait(false);
+                        await worker.PingAsync(cancel).ConfigureAwait(false);
+                    }
+                    await worker.CloseAsync(cancel).ConfigureAwait(false);
+                }
+                catch (WorkerFailureException failure)
+                {
+                    death = failure;
+                }
+            }
+            if (death is not null && next - first == 1)
+                answers[first] = new Answer<T>(default, death);
+            else if (death is not null)
+                for (int again = first; again < next; again++)
+                    answers[again] = (await RunAsync([work[again]], cancel).ConfigureAwait(false))[0];
+        }
+        return [.. answers.Select(a => a!)];
+    }
+
+    /// <summary>An answer, or a failure that leaves the worker alive, such as a refusal.</summary>
+    private static async Task<Answer<T>> AnswerAsync<T>(IWorker worker, Func<IWorker, CancellationToken, Task<T>> work, CancellationToken cancel)
+    {
+        try
+        {
+            return new Answer<T>(await work(worker, cancel).ConfigureAwait(false), null);
+        }
+        catch (WorkerFailureException failure) when (!failure.IsDeath)
+        {
+            return new Answer<T>(default, failure);
+        }
+    }
+}
