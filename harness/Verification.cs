@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
+using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Localization;
@@ -11,9 +12,6 @@ using OffByN.Reference;
 using OffByN.Reference.Oracles;
 
 namespace OffByN.Harness;
-
-/// <summary>One input of the model, decoded: a value for each graph input, and how the report calls it.</summary>
-public sealed record ModelInput(string Name, TensorSet Tensors);
 
 /// <summary>Everything that a verification starts from, read and checked before any worker starts.</summary>
 /// <param name="TappedModel">A copy of the model whose outputs name every operator output.</param>
@@ -29,7 +27,7 @@ public static class Verification
         request.Candidate.Prepare();
         progress.Report($"capturing {request.Oracle.Name}");
         ImmutableArray<CaptureOutcome> captures = await request.Oracle.CaptureAsync(
-            [.. runs.Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input.Tensors, run.Flavour))], cancel).ConfigureAwait(false);
+            [.. runs.Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel).ConfigureAwait(false);
         ImmutableArray<RunReport>.Builder reports = ImmutableArray.CreateBuilder<RunReport>(runs.Length);
         foreach (((Flavour flavour, ModelInput input), CaptureOutcome outcome) in runs.Zip(captures))
         {
@@ -70,7 +68,7 @@ public static class Verification
         Verdict = Verdict.NotCompared,
         Model = request.Graph,
         InputName = input.Name,
-        InputSha256 = CaptureIdentity.DigestOf(input.Tensors),
+        InputSha256 = input.Sha256,
         Oracle = new(request.Oracle.Name.Split('@')[0], request.Oracle.Name.Split('@').ElementAtOrDefault(1) ?? "", flavour, null),
         Candidate = request.Candidate.Description,
         Coverage = new(0, 0, request.Graph.Operators.Sum(op => op.Outputs.Length), []),

@@ -71,6 +71,9 @@ public static class Application
           offbyn verify mobilenet.tflite --input dog.ppm
         """)
     {
+        VerifyCommand.Create(console, errors),
         ExplainCommand.Create(console),
+        InspectCommands.Inspect(console),
+        InspectCommands.Tap(console),
     };
 }
