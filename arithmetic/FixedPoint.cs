@@ -71,6 +71,23 @@ public static class FixedPoint
         return rounded >= int.MaxValue ? int.MaxValue : rounded <= int.MinValue ? int.MinValue : (int)rounded;
     }
 
+    /// <summary>dividend / divisor rounded, for a divisor greater than 0.</summary>
+    public static int Divide(int dividend, int divisor, Rounding rounding)
+    {
+        long floor = Math.DivRem((long)dividend, divisor, out long remainder);
+        if (remainder < 0)
+            (floor, remainder) = (floor - 1, remainder + divisor);
+        bool above = 2 * remainder > divisor, tie = 2 * remainder == divisor;
+        return (int)floor + (rounding switch
+        {
+            Rounding.HalfAway => above || (tie && dividend > 0),
+            Rounding.HalfUp => above || tie,
+            Rounding.HalfEven => above || (tie && (floor & 1) != 0),
+            Rounding.Truncate => remainder != 0 && dividend < 0,
+            _ => false,
+        } ? 1 : 0);
+    }
+
     /// <summary>x / 2^n with ties away from zero, for int32.</summary>
     public static int RoundingDivideByPowerOfTwo(int x, int n) => (int)ShiftRight(x, n, Rounding.HalfAway);
 

@@ -33,6 +33,9 @@ public sealed record Rule(BuiltinOperator Code, TensorType? Type, OperatorArithm
 /// </summary>
 public sealed record Profile(string Name, ImmutableArray<Rule> Rules)
 {
+    /// <summary>Of a runtime that nobody has examined: every operator is not computed.</summary>
+    public static readonly Profile Unknown = new("unknown", []);
+
     /// <summary>Lower-case hexadecimal sha256 of the rules' text.</summary>
     public string Hash { get; } =
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Rules.Select(rule => rule.ToString())))));

@@ -1,1 +1,3 @@
-return 0;
+using OffByN.Harness.CommandLine;
+
+return await Application.RunAsync(args).ConfigureAwait(false);

@@ -6,6 +6,9 @@ public interface IWorker : IAsyncDisposable
     /// <summary>The folder through which tensors travel; the worker's working directory, deleted with it.</summary>
     string Folder { get; }
 
+    /// <summary>The end of what it has written to stderr so far.</summary>
+    string StderrTail { get; }
+
     /// <exception cref="WorkerFailureException">It gave no answer.</exception>
     Task<TReply> AskAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request, CancellationToken cancel = default);
 

@@ -30,6 +30,8 @@ public sealed class WorkerClient : IWorker
 
     public string Folder { get; }
 
+    public string StderrTail => stderr.ToString();
+
     public int ProcessId { get; }
 
     /// <summary>Starts <paramref name="program"/> and waits until it is under its limits; its foreign code may still be loading.</summary>

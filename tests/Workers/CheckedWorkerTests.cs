@@ -126,6 +126,8 @@ public sealed class CheckedWorkerTests
 
         public string Folder => "";
 
+        public string StderrTail => "";
+
         public string Do(string name)
         {
             Done.Add(name);

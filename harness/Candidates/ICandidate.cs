@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Golden;
+using OffByN.Model;
+using OffByN.Reference;
+
+namespace OffByN.Harness.Candidates;
+
+/// <summary>What is being checked.</summary>
+public interface ICandidate : IAsyncDisposable
+{
+    CandidateDescription Description { get; }
+
+    /// <summary>
+    /// Begins whatever takes long and needs no oracle (a worker's start, a device's compiler). Failures surface in <see cref="RunAsync"/>.
+    /// </summary>
+    void Prepare();
+
+    /// <summary>The candidate's tensors for one input. What it cannot give is left out, with a reason.</summary>
+    Task<CandidateTensors> RunAsync(CandidateContext context, CancellationToken cancel);
+}
+
+/// <summary>What a candidate is run on.</summary>
+/// <param name="Profile">The arithmetic that the oracle was found to follow.</param>
+/// <param name="Delegated">Outputs of the operators that the oracle's runtime gave to its delegate.</param>
+/// <param name="Inputs">The model's inputs, under <c>input_</c> keys.</param>
+/// <param name="Oracle">Every operator output of the oracle.</param>
+/// <param name="Reference">The reference for the same profile.</param>
+public sealed record CandidateContext(
+    Graph Graph, Profile Profile, ImmutableHashSet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle, ReferencePipeline Reference)
+{
+    /// <summary>The oracle's value of a tensor that an operator reads: a graph input or an operator output.</summary>
+    public TensorValue? OracleValue(TensorIndex tensor) =>
+        Inputs.TryGetInput(tensor, out TensorValue? input) ? input : Oracle.TryGet(tensor, out TensorValue? output) ? output : null;
+}
+
+/// <summary>How an operator's own comparison came about.</summary>
+public enum IsolatedAgainst
+{
+    /// <summary>The candidate ran each operator on the oracle's inputs; its outputs face the oracle's.</summary>
+    OracleInputs,
+
+    /// <summary>The candidate cannot be fed: its outputs face what the reference computes from the candidate's own inputs.</summary>
+    OwnInputs,
+}
+
+/// <summary>An operator that something else computed in the candidate's place, and why.</summary>
+public sealed record Substitution(ComputedBy By, string Reason);
+
+/// <summary>The tensors of a candidate for one input.</summary>
+public sealed record CandidateTensors
+{
+    public required IsolatedAgainst Against { get; init; }
+
+    /// <summary>Operator outputs computed from the oracle's inputs; empty for a candidate that cannot be fed.</summary>
+    public TensorSet Isolated { get; init; } = TensorSet.Empty;
+
+    /// <summary>Operator outputs of the candidate's own chain.</summary>
+    public TensorSet Cumulative { get; init; } = TensorSet.Empty;
+
+    public ImmutableDictionary<LayerIndex, Substitution> Substituted { get; init; } = ImmutableDictionary<LayerIndex, Substitution>.Empty;
+
+    /// <summary>Tensors that the candidate gave and the model does not know.</summary>
+    public ImmutableArray<NotComparedTensor> Extra { get; init; } = [];
+
+    /// <summary>Why the candidate gave nothing; null when it gave something.</summary>
+    public string? Failure { get; init; }
+
+    public static CandidateTensors Failed(string reason) => new() { Against = IsolatedAgainst.OracleInputs, Failure = reason };
+}

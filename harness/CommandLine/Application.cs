@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using OffByN.Model;
+using Spectre.Console;
+
+namespace OffByN.Harness.CommandLine;
+
+/// <summary>The command line: parsing, exit codes, and what a user sees when something is wrong.</summary>
+public static class Application
+{
+    /// <summary>Bad arguments, malformed input, an output that cannot be written.</summary>
+    public const int BadInput = 2;
+
+    public const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using CancellationTokenSource cancel = new();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        return await RunAsync(args, ReportConsole(), Console.Error, cancel.Token).ConfigureAwait(false);
+
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            cancel.Cancel();
+        }
+    }
+
+    /// <summary>Runs one command. Reports go to <paramref name="console"/>, progress and errors to <paramref name="errors"/>.</summary>
+    public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter errors, CancellationToken cancel)
+    {
+        try
+        {
+            ParseResult parsed = Root(console, errors).Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+                    await errors.WriteLineAsync($"offbyn: {message}").ConfigureAwait(false);
+                await errors.WriteLineAsync($"See 'offbyn {parsed.CommandResult.Command.Name} --help'.".Replace("offbyn offbyn", "offbyn", StringComparison.Ordinal)).ConfigureAwait(false);
+                return BadInput;
+            }
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel)
+                .ConfigureAwait(false);
+        }
+        catch (UserErrorException error)
+        {
+            await errors.WriteLineAsync($"offbyn: {error.Message}").ConfigureAwait(false);
+            return BadInput;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            await errors.WriteLineAsync("offbyn: interrupted; nothing was written").ConfigureAwait(false);
+            return Interrupted;
+        }
+    }
+
+    /// <summary>Standard output. A pipe or file has no width of its own: its lines are made wide enough not to be broken.</summary>
+    private static IAnsiConsole ReportConsole()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 160;
+        return console;
+    }
+
+    private static RootCommand Root(IAnsiConsole console, TextWriter errors) => new("""
+        Finds the operator, the element and the arithmetic step where a quantized-inference kernel parts from TensorFlow Lite.
+
+        Example:
+          offbyn verify mobilenet.tflite --input dog.ppm
+        """)
+    {
+        VerifyCommand.Create(console, errors),
+        ExplainCommand.Create(console),
+        InspectCommands.Inspect(console),
+        InspectCommands.Tap(console),
+    };
+}

@@ -1,0 +1,16 @@
+using OffByN.Harness.Candidates;
+using OffByN.Model;
+
+namespace OffByN.Harness.CommandLine;
+
+/// <summary>From the words after <c>--candidate</c> to a candidate.</summary>
+internal static class CandidateSelection
+{
+    /// <exception cref="UserErrorException">The words name no candidate, or its files cannot be read.</exception>
+    public static ICandidate Candidate(string name, Graph graph) => name switch
+    {
+        "reference" => new ReferenceCandidate(),
+        _ when name.StartsWith("dump:", StringComparison.Ordinal) => DumpCandidate.Read(name["dump:".Length..], graph),
+        _ => throw new UserErrorException($"--candidate expects opencl, reference or dump:PATH, found '{Printable.Of(name)}'."),
+    };
+}

@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+
+namespace OffByN.Harness.Comparison;
+
+/// <summary>What one pass over two tensors counted; <see cref="Metrics"/> without names and units.</summary>
+internal readonly record struct Tally(
+    long Differing, long Beyond, Int128? MaxAbs, long WorstFlat, ImmutableArray<Bin> Histogram, Sums Sums);

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using OffByN.Model;
+
+namespace OffByN.Harness.Localization;
+
+/// <summary>Where a run parts from the oracle.</summary>
+public static class Frontier
+{
+    /// <summary>
+    /// The operators that differ by themselves, once each, ascending. Null, unknown, when no operator could be compared by itself: an empty list says
+    /// that all of them were right.
+    /// </summary>
+    public static ImmutableArray<LayerIndex>? Of(ImmutableArray<LayerComparison> layers) =>
+        layers.All(layer => layer.Isolated is not { Elements: > 0 })
+            ? null
+            : [.. layers.Where(Parts).Select(layer => layer.Layer).Distinct()];
+
+    /// <summary>
+    /// For every layer whose cumulative output differs although the operator is right: the nearest operators before it from which that difference comes.
+    /// </summary>
+    public static ImmutableArray<LayerComparison> TraceInheritance(Graph graph, ImmutableArray<LayerComparison> layers)
+    {
+        Dictionary<TensorIndex, ImmutableArray<LayerIndex>> origins = [];
+        Dictionary<TensorIndex, LayerComparison> byTensor = layers.ToDictionary(layer => layer.Tensor.Index);
+        foreach (Operator op in graph.Operators)
+        {
+            ImmutableArray<LayerIndex> inherited =
+                [.. op.Inputs.SelectMany(input => origins.GetValueOrDefault(input, [])).Distinct().OrderBy(layer => layer.Value)];
+            foreach (TensorIndex tensor in op.Outputs)
+            {
+                if (byTensor.TryGetValue(tensor, out LayerComparison? layer) && layer.Cumulative is { Differing: > 0 })
+                    origins[tensor] = Parts(layer) ? [op.Index] : inherited;
+            }
+        }
+        return [.. layers.Select(layer => layer.Verdict == LayerVerdict.Inherited
+            ? layer with { InheritedFrom = origins.GetValueOrDefault(layer.Tensor.Index, []) }
+            : layer)];
+    }
+
+    private static bool Parts(LayerComparison layer) => layer.Isolated is { Beyond: > 0 };
+}

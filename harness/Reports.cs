@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Harness.Comparison;
+using OffByN.Model;
+using OffByN.Reference.Oracles;
+
+namespace OffByN.Harness;
+
+/// <summary>What is said of one operator output.</summary>
+public enum LayerVerdict
+{
+    /// <summary>Every element that could be compared is the oracle's.</summary>
+    Equal,
+
+    /// <summary>It differs, no further than the policy allows.</summary>
+    Within,
+
+    /// <summary>The operator alone, on the same inputs, gives something else than the oracle.</summary>
+    Diverges,
+
+    /// <summary>The operator alone is right; its cumulative output differs because its inputs already did.</summary>
+    Inherited,
+
+    /// <summary>Nothing was compared, or too little to say; the reason says why.</summary>
+    NotCompared,
+}
+
+/// <summary>What is said of a run, or of a whole report.</summary>
+public enum Verdict
+{
+    Pass,
+    Fail,
+    NotCompared,
+}
+
+/// <summary>Who computed a layer's value on the candidate's side.</summary>
+public enum ComputedBy
+{
+    Candidate,
+    Reference,
+    Oracle,
+}
+
+/// <summary>
+/// The comparison of one operator output. <see cref="Isolated"/> compares the operator alone, <see cref="Cumulative"/> the candidate's own chain; a column that could
+/// not be computed is null and <see cref="Reason"/> says why.
+/// </summary>
+public sealed record LayerComparison
+{
+    /// <summary>The operator's position in the subgraph.</summary>
+    public required LayerIndex Layer { get; init; }
+
+    /// <summary>Which of the operator's outputs.</summary>
+    public required int Output { get; init; }
+
+    public required Operator Operator { get; init; }
+
+    public required TensorInfo Tensor { get; init; }
+
+    public required LayerVerdict Verdict { get; init; }
+
+    public string? Reason { get; init; }
+
+    public ComputedBy ComputedBy { get; init; } = ComputedBy.Candidate;
+
+    /// <summary>First and last operator of a segment that was compared as one; null for an operator by itself.</summary>
+    public (LayerIndex First, LayerIndex Last)? Segment { get; init; }
+
+    /// <summary>True for an output of the model.</summary>
+    public bool IsModelOutput { get; init; }
+
+    public Metrics? Isolated { get; init; }
+
+    public Metrics? Cumulative { get; init; }
+
+    /// <summary>The nearest operators before this one that diverge by themselves and from which an inherited difference comes.</summary>
+    public ImmutableArray<LayerIndex> InheritedFrom { get; init; } = [];
+}
+
+/// <summary>How much of the model was really compared. Counted in operator outputs.</summary>
+/// <param name="Compared">Outputs with a verdict that rests on the candidate's own values.</param>
+/// <param name="Substituted">Outputs that something else computed in the candidate's place.</param>
+/// <param name="Total">All operator outputs of the model.</param>
+public sealed record Coverage(int Compared, int Substituted, int Total, ImmutableArray<NotComparedTensor> NotCompared);
+
+/// <summary>A tensor that was not compared, or one that the candidate gave and the model does not know (<see cref="Layer"/> null).</summary>
+public sealed record NotComparedTensor(LayerIndex? Layer, string Tensor, string Reason);
+
+/// <summary>The candidate as the report names it.</summary>
+/// <param name="Kind"><c>opencl</c>, <c>reference</c>, <c>dump</c>, ...</param>
+/// <param name="Description">Device, path or runtime, for people.</param>
+public sealed record CandidateDescription(string Kind, string Description);
+
+/// <summary>The oracle as the report names it.</summary>
+/// <param name="Runtime"><c>litert</c>, <c>native</c>, ...</param>
+/// <param name="Version">Of the runtime; empty when it could not be asked.</param>
+/// <param name="Flavour">What was asked for.</param>
+/// <param name="Profile">What the runtime was found to do; null when that is unknown.</param>
+public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile);
+
+/// <summary>One flavour of the oracle on one input, compared with the candidate.</summary>
+public sealed record RunReport
+{
+    public required Verdict Verdict { get; init; }
+
+    public required Graph Model { get; init; }
+
+    public required string InputName { get; init; }
+
+    public required string InputSha256 { get; init; }
+
+    public required OracleDescription Oracle { get; init; }
+
+    public required CandidateDescription Candidate { get; init; }
+
+    public required Coverage Coverage { get; init; }
+
+    /// <summary>One for each operator output, in subgraph order.</summary>
+    public required ImmutableArray<LayerComparison> Layers { get; init; }
+
+    /// <summary>The operators that diverge by themselves, ascending; null when that is unknown, never empty then.</summary>
+    public required ImmutableArray<LayerIndex>? Frontier { get; init; }
+
+    /// <summary>Why nothing at all could be compared; null when something was.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A whole verification: every flavour and input, and what follows from them together.</summary>
+public sealed record VerificationReport
+{
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The flavours that the candidate equals in every operator.</summary>
+    public required ImmutableArray<Flavour> Matches { get; init; }
+
+    /// <summary>Operators in which the oracle's own flavours differ; empty with a single flavour.</summary>
+    public required ImmutableArray<LayerIndex> Disagreements { get; init; }
+
+    public required ImmutableArray<RunReport> Runs { get; init; }
+
+    /// <summary>The process exit code that belongs to the verdict: 0 pass, 1 fail, 3 not compared.</summary>
+    public int ExitCode => Verdict switch { Verdict.Pass => 0, Verdict.Fail => 1, _ => 3 };
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Profiles;
+using OffByN.Golden;
+using OffByN.Golden.Inputs;
+using OffByN.Harness.Candidates;
+using OffByN.Harness.Comparison;
+using OffByN.Harness.Localization;
+using OffByN.Harness.Policy;
+using OffByN.Model;
+using OffByN.Reference;
+using OffByN.Reference.Oracles;
+
+namespace OffByN.Harness;
+
+/// <summary>Everything that a verification starts from, read and checked before any worker starts.</summary>
+/// <param name="TappedModel">A copy of the model whose outputs name every operator output.</param>
+public sealed record VerificationRequest(
+    Graph Graph, ReadOnlyMemory<byte> TappedModel, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
+
+/// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
+public static class Verification
+{
+    public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
+    {
+        (Flavour Flavour, ModelInput Input)[] runs = [.. from flavour in request.Flavours from input in request.Inputs select (flavour, input)];
+        request.Candidate.Prepare();
+        progress.Report($"capturing {request.Oracle.Name}");
+        ImmutableArray<CaptureOutcome> captures = await request.Oracle.CaptureAsync(
+            [.. runs.Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel).ConfigureAwait(false);
+        ImmutableArray<RunReport>.Builder reports = ImmutableArray.CreateBuilder<RunReport>(runs.Length);
+        foreach (((Flavour flavour, ModelInput input), CaptureOutcome outcome) in runs.Zip(captures))
+        {
+            progress.Report($"comparing with {request.Oracle.Name}/{flavour.ToString().ToLowerInvariant()} on {input.Name}");
+            reports.Add(outcome.Capture is { } capture
+                ? await CompareAsync(request, input, capture, cancel).ConfigureAwait(false)
+                : NotCaptured(request, input, flavour, outcome.Failure!));
+        }
+        return Conclude(reports.MoveToImmutable(), captures);
+    }
+
+    private static async Task<RunReport> CompareAsync(VerificationRequest request, ModelInput input, Capture capture, CancellationToken cancel)
+    {
+        Profile? known = KnownProfiles.Find($"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}");
+        Profile profile = known ?? Profile.Unknown;
+        ImmutableHashSet<TensorIndex> delegated = capture.Delegated ?? [];
+        CandidateContext context = new(
+            request.Graph, profile, delegated, input.Tensors, capture.Tensors, new ReferencePipeline(request.Graph, profile, delegated));
+        CandidateTensors candidate = await request.Candidate.RunAsync(context, cancel).ConfigureAwait(false);
+        ImmutableArray<LayerComparison> layers = Frontier.TraceInheritance(request.Graph, LayerComparisons.Of(context, candidate, cancel));
+        return new()
+        {
+            Verdict = Verdicts.Of(layers),
+            Model = request.Graph,
+            InputName = input.Name,
+            InputSha256 = capture.Identity.InputSha256,
+            Oracle = new(capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour, known),
+            Candidate = request.Candidate.Description,
+            Coverage = Verdicts.CoverageOf(layers, candidate.Extra),
+            Layers = layers,
+            Frontier = Frontier.Of(layers),
+            Reason = candidate.Failure,
+        };
+    }
+
+    private static RunReport NotCaptured(VerificationRequest request, ModelInput input, Flavour flavour, NotCaptured failure) => new()
+    {
+        Verdict = Verdict.NotCompared,
+        Model = request.Graph,
+        InputName = input.Name,
+        InputSha256 = input.Sha256,
+        Oracle = new(request.Oracle.Name.Split('@')[0], request.Oracle.Name.Split('@').ElementAtOrDefault(1) ?? "", flavour, null),
+        Candidate = request.Candidate.Description,
+        Coverage = new(0, 0, request.Graph.Operators.Sum(op => op.Outputs.Length), []),
+        Layers = [],
+        Frontier = null,
+        Reason = $"the oracle gave nothing: {failure.Reason}",
+    };
+
+    private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<CaptureOutcome> captures) => new()
+    {
+        Verdict = Verdicts.Of(runs),
+        Matches = [.. runs.GroupBy(run => run.Oracle.Flavour).Where(group => group.All(run => run.Verdict == Verdict.Pass)).Select(group => group.Key)],
+        Disagreements = Disagreements(runs, captures),
+        Runs = runs,
+    };
+
+    /// <summary>The operators that two flavours compute differently on the same input, cumulatively.</summary>
+    private static ImmutableArray<LayerIndex> Disagreements(ImmutableArray<RunReport> runs, ImmutableArray<CaptureOutcome> captures)
+    {
+        if (runs.IsEmpty)
+            return [];
+        var byInput = captures.Where(outcome => outcome.Capture is not null).Select(outcome => outcome.Capture!)
+            .GroupBy(capture => capture.Identity.InputSha256).ToArray();
+        return [.. runs[0].Model.Operators.Where(op => op.Outputs.Any(tensor => byInput.Any(input => Disagree(input, tensor)))).Select(op => op.Index)];
+
+        static bool Disagree(IEnumerable<Capture> flavours, TensorIndex tensor)
+        {
+            TensorValue? first = null;
+            foreach (Capture capture in flavours)
+            {
+                if (!capture.Tensors.TryGet(tensor, out TensorValue? value))
+                    continue;
+                if (first is not null && !first.Data.Span.SequenceEqual(value.Data.Span))
+                    return true;
+                first ??= value;
+            }
+            return false;
+        }
+    }
+}

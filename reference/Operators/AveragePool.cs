@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>AVERAGE_POOL_2D on 8-bit codes.</summary>
+public sealed class AveragePool(PreparedAveragePool pool) : IReferenceOperator<PreparedAveragePool>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        ReadOnlySpan<byte> input = inputs[0].Span;
+        Span<byte> output = outputs[0].Span;
+        (Window window, int channels, bool signed) = (pool.Window, pool.Channels, pool.Input.Type == TensorType.Int8);
+        int[] sums = ArrayPool<int>.Shared.Rent(channels);
+        for (int position = 0; position < window.Positions; position++)
+        {
+            (int line, int column) = Math.DivRem(position, window.Width.Output);
+            (int batch, int row) = Math.DivRem(line, window.Height.Output);
+            sums.AsSpan(0, channels).Clear();
+            int inside = 0;
+            for (int ky = 0; ky < window.Height.Kernel; ky++)
+            {
+                int y = window.Height.Position(row, ky);
+                for (int kx = 0; kx < window.Width.Kernel; kx++)
+                {
+                    int x = window.Width.Position(column, kx);
+                    if ((uint)y >= (uint)window.Height.Input || (uint)x >= (uint)window.Width.Input)
+                        continue;
+                    inside++;
+                    ReadOnlySpan<byte> pixel = input.Slice(((batch * window.Height.Input + y) * window.Width.Input + x) * channels, channels);
+                    for (int channel = 0; channel < channels; channel++)
+                        sums[channel] += Codes.At(pixel, channel, signed);
+                }
+            }
+            int divisor = pool.Arithmetic.CountInsideOnly ? inside : window.Taps;
+            for (int channel = 0; channel < channels; channel++)
+            {
+                int average = FixedPoint.Divide(sums[channel], divisor, pool.Arithmetic.Rounding);
+                output[position * channels + channel] = (byte)Math.Min(Math.Max(average, pool.Low), pool.High);
+            }
+        }
+        ArrayPool<int>.Shared.Return(sums);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Golden;
+using OffByN.Model;
+using OffByN.Reference.Operators;
+
+namespace OffByN.Reference;
+
+/// <summary>The outcome of running one operator: its outputs in order, or the reason why there are none.</summary>
+public readonly record struct OperatorResult(ImmutableArray<TensorValue> Outputs, string? Reason)
+{
+    public static OperatorResult Of(ImmutableArray<TensorValue> outputs) => new(outputs, null);
+
+    public static OperatorResult Not(string reason) => new([], reason);
+}
+
+/// <summary>
+/// A model prepared for one profile, operator by operator. Weights are packed on an operator's first run. Safe for use by several threads.
+/// </summary>
+public sealed class ReferencePipeline
+{
+    private readonly ImmutableArray<Lazy<(PreparedOperator? Prepared, IReferenceOperator? Run, string? Reason)>> operators;
+
+    /// <param name="graph">The model.</param>
+    /// <param name="profile">What is to be reproduced.</param>
+    /// <param name="delegated">Outputs of the operators that the runtime gave to its delegate.</param>
+    public ReferencePipeline(Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated)
+    {
+        Graph = graph;
+        operators = [.. graph.Operators.Select(op => new Lazy<(PreparedOperator?, IReferenceOperator?, string?)>(() =>
+        {
+            try
+            {
+                PreparedOperator prepared = Preparation.Of(graph, op, profile, op.Outputs.Any(delegated.Contains));
+                return (prepared, ReferenceOperators.Create(prepared), null);
+            }
+            catch (NotComputableException unknown)
+            {
+                return (null, null, unknown.Message);
+            }
+        }))];
+    }
+
+    public Graph Graph { get; }
+
+    /// <summary>Why an operator cannot be computed; null when it can.</summary>
+    public string? Obstacle(LayerIndex layer) => operators[layer.Value].Value.Reason;
+
+    /// <summary>Runs one operator on the given values of its inputs. A missing or misfitting value is a reason, not an exception.</summary>
+    public OperatorResult Run(LayerIndex layer, Func<TensorIndex, TensorValue?> valueOf)
+    {
+        (PreparedOperator? prepared, IReferenceOperator? run, string? reason) = operators[layer.Value].Value;
+        if (prepared is null || run is null)
+            return OperatorResult.Not(reason!);
+        ImmutableArray<ReadOnlyMemory<byte>>.Builder inputs = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(prepared.Inputs.Length);
+        foreach (TensorInfo input in prepared.Inputs)
+        {
+            TensorValue? value = input.IsConstant ? new(input.Type, input.Shape!, input.Data) : valueOf(input.Index);
+            if (value is null)
+                return OperatorResult.Not($"its input, tensor {input.Index} ({input.Name}), is missing");
+            if (value.Type != input.Type || !value.Shape.Equals(input.Shape))
+                return OperatorResult.Not($"its input, tensor {input.Index} ({input.Name}), is {value.Type.Lower()} {value.Shape}, expected {input.Type.Lower()} {input.Shape}");
+            inputs.Add(value.Data);
+        }
+        ImmutableArray<(TensorValue Value, Memory<byte> Buffer)> outputs = [.. prepared.Outputs.Select(output =>
+        {
+            byte[] buffer = GC.AllocateUninitializedArray<byte>((int)output.Type.Bytes(output.Shape!.Elements));
+            return (new TensorValue(output.Type, output.Shape, buffer), (Memory<byte>)buffer);
+        })];
+        run.Run(inputs.MoveToImmutable(), [.. outputs.Select(output => output.Buffer)]);
+        return OperatorResult.Of([.. outputs.Select(output => output.Value)]);
+    }
+}
