@@ -9,6 +9,7 @@
 #include "codes.h"
 #include "fixed_point.h"
 #include "requantize.h"
+#include "vectors.h"
 
 #if !defined TILE_ROWS
 #error "define TILE_ROWS"
@@ -41,7 +42,7 @@ void widen(local short *row, global const code *codes, int count, short zero_poi
 {
     int i = 0;
     for (; i + 16 <= count; i += 16)
-        vstore16(convert_short16(vload16(0, codes + i)) - zero_point, 0, row + i);
+        ((local packed_shorts *)(row + i))->value = convert_short16(vload16(0, codes + i)) - zero_point;
     for (; i < count; i++)
         row[i] = (short)(codes[i] - zero_point);
 }
@@ -50,20 +51,6 @@ void clear(local short *row, int count)
 {
     for (int i = 0; i < count; i++)
         row[i] = 0;
-}
-
-void store_codes(global code *output, int16 values, int count)
-{
-    CODES(16) codes = CONVERT_CODES(16)(values);
-    if (count >= 16)
-    {
-        vstore16(codes, 0, output);
-        return;
-    }
-    code each[16];
-    vstore16(codes, 0, each);
-    for (int i = 0; i < count; i++)
-        output[i] = each[i];
 }
 
 kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(

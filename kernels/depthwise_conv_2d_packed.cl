@@ -7,30 +7,7 @@
 #include "codes.h"
 #include "fixed_point.h"
 #include "requantize.h"
-
-int16 load_codes(global const code *codes, int count)
-{
-    if (count >= 16)
-        return convert_int16(vload16(0, codes));
-    code each[16] = {0};
-    for (int i = 0; i < count; i++)
-        each[i] = codes[i];
-    return convert_int16(vload16(0, each));
-}
-
-void store_codes(global code *output, int16 values, int count)
-{
-    CODES(16) codes = CONVERT_CODES(16)(values);
-    if (count >= 16)
-    {
-        vstore16(codes, 0, output);
-        return;
-    }
-    code each[16];
-    vstore16(codes, 0, each);
-    for (int i = 0; i < count; i++)
-        output[i] = each[i];
-}
+#include "vectors.h"
 
 kernel __attribute__((reqd_work_group_size(1, 1, 1))) void depthwise_conv_2d_packed(
     global const code *restrict input, global const int *restrict taps, global const int *restrict bias, global code *restrict output,
