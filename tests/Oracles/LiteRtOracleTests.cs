@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Model;
@@ -90,7 +89,7 @@ public sealed class LiteRtOracleTests
     {
         CaptureRequest request = Request(MobileNet, Flavour.Ref);
         TensorSet wrong = new([new("input_88", new TensorValue(TensorType.UInt8, [1, 2, 2, 3], new byte[12]))]);
-        CaptureOutcome outcome = Assert.Single(await CaptureAsync(request with { Inputs = wrong }));
+        CaptureOutcome outcome = Assert.Single(await CaptureAsync(request with { Input = request.Input with { Tensors = wrong } }));
         Assert.Equal(NotCapturedKind.Refused, outcome.Failure!.Kind);
     }
 
