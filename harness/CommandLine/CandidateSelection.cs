@@ -9,6 +9,7 @@ internal static class CandidateSelection
     /// <exception cref="UserErrorException">The words name no candidate, or its files cannot be read.</exception>
     public static ICandidate Candidate(string name, Graph graph) => name switch
     {
+        "opencl" => new OpenClPipelineCandidate(),
         "reference" => new ReferenceCandidate(),
         _ when name.StartsWith("dump:", StringComparison.Ordinal) => DumpCandidate.Read(name["dump:".Length..], graph),
         _ => throw new UserErrorException($"--candidate expects opencl, reference or dump:PATH, found '{Printable.Of(name)}'."),
