@@ -120,10 +120,13 @@ public sealed class KernelTests(OpenClFixture opencl)
                 int same = actual.AsSpan().CommonPrefixLength(expected[i]);
                 Assert.True(
                     same == expected[i].Length && actual.Length == same,
-                    $"packed {packed}, {prepared[i]}: element {same} of {expected[i].Length}: {expected[i].ElementAtOrDefault(same)} expected, {actual.ElementAtOrDefault(same)} found");
+                    $"packed {packed}, {Describe(prepared[i])}: element {same} of {expected[i].Length}: {expected[i].ElementAtOrDefault(same)} expected, {actual.ElementAtOrDefault(same)} found");
             }
         }
     }
+
+    private static string Describe(PreparedOperator prepared) =>
+        $"operator {prepared.Operator.Index} {prepared.Operator.Name} {prepared.Inputs[0].Shape} -> {prepared.Outputs[0].Shape}, {prepared.Operator.Options}";
 
     private static byte[] ValueOf(TensorSet inputs, TensorIndex tensor) => inputs.Tensors[TensorSet.InputKeyOf(tensor)].Data.ToArray();
 }
