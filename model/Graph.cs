@@ -53,7 +53,7 @@ public sealed record TensorInfo
 
     public ReadOnlyMemory<byte> Data { get; init; }
 
-    /// <summary>True when the file stores the tensor's value.</summary>
+    /// <summary>True when the file stores the tensor's value, or nothing computes it and it has no elements.</summary>
     public bool IsConstant { get; init; }
 
     /// <summary>True for state that lives on from one run to the next (SVDF, LSTM).</summary>

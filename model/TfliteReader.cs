@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using OffByN.Model.Flat;
 using OffByN.Model.Reading;
 
@@ -18,20 +19,14 @@ public static class TfliteReader
 {
     /// <summary>Reads the file at <paramref name="path"/>, at most 2 GiB.</summary>
     /// <exception cref="UserErrorException">The file cannot be read, or is not a sound .tflite file.</exception>
-    public static Graph Read(string path)
+    public static Graph Read(string path) => ReadWithBytes(path).Graph;
+
+    /// <summary>Reads the file at <paramref name="path"/>, at most 2 GiB, and hands out its bytes too, for <see cref="Tapping"/> or a runtime.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read, or is not a sound .tflite file.</exception>
+    public static (Graph Graph, ReadOnlyMemory<byte> Bytes) ReadWithBytes(string path)
     {
-        try
-        {
-            return Parse(File.ReadAllBytes(path), path);
-        }
-        catch (IOException error) when (File.Exists(path) && new FileInfo(path).Length > Array.MaxLength)
-        {
-            throw new UserErrorException($"{path}: expected a model of at most 2 GiB, found {new FileInfo(path).Length} bytes. Split the model, or verify a part of it.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new UserErrorException($"{path}: expected a readable .tflite file: {error.Message} Check the path and its permissions.", error);
-        }
+        byte[] bytes = Load(path);
+        return (Parse(bytes, path), bytes);
     }
 
     /// <summary>Reads a model that is in memory. The graph's constants are views of <paramref name="bytes"/>, which must not change.</summary>
@@ -63,5 +58,30 @@ public static class TfliteReader
             Description = model.String(Schema.Model.Description) ?? "",
         };
         return DataFlow.Checked(graph);
+    }
+
+    /// <summary>As many bytes as the file has now: a device, which has none but never ends, is an empty file.</summary>
+    private static byte[] Load(string path)
+    {
+        if (Directory.Exists(path))
+            throw new UserErrorException($"{path}: expected a .tflite file, found a folder. Name the file in it.");
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            long length = RandomAccess.GetLength(file);
+            if (length > Array.MaxLength)
+                throw new UserErrorException($"{path}: expected a model of at most {Array.MaxLength} bytes, found {length}. Split the model, or verify a part of it.");
+            byte[] bytes = new byte[length];
+            for (int read = 0; read < bytes.Length;)
+            {
+                int count = RandomAccess.Read(file, bytes.AsSpan(read), read);
+                read += count > 0 ? count : throw new EndOfStreamException($"it shrank to {read} bytes while it was read.");
+            }
+            return bytes;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new UserErrorException($"{path}: expected a readable .tflite file: {error.Message} Check the path and its permissions.", error);
+        }
     }
 }

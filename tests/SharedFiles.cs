@@ -13,8 +13,7 @@ public static class SharedFiles
     /// <summary>Path of a file in the folder; skips the running test when it is not there.</summary>
     public static string Path(params string[] parts)
     {
-        Skip.If(Folder is null, "no ../shared folder beside the repository and OFFBYN_SHARED is not set");
-        string path = System.IO.Path.Combine([Folder!, .. parts]);
+        string path = System.IO.Path.Combine([Requirement.Shared(), .. parts]);
         Skip.IfNot(File.Exists(path) || Directory.Exists(path), $"{path} is not there");
         return path;
     }

@@ -93,8 +93,8 @@ public static class Convolution
     public static PreparedOperator FullyConnected(OperatorContext context, ConvolutionArithmetic arithmetic)
     {
         FullyConnectedOptions options = context.Options<FullyConnectedOptions>();
-        if (options.WeightsFormat != 0)
-            throw new NotComputableException($"weights format {options.WeightsFormat}, expected 0 (plain [out, in])");
+        if (options.WeightsFormat != WeightsFormat.Default)
+            throw new NotComputableException($"weights format {options.WeightsFormat}, expected Default (plain [out, in])");
         Shape filter = OperatorContext.Ranked(context.Constant(1), 2);
         Shape input = context.Input(0).Shape!;
         if (filter[1] == 0 || input.Elements % filter[1] != 0)

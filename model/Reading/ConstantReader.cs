@@ -17,7 +17,10 @@ internal static class ConstantReader
         long expected = type.Bytes(shape.Elements);
         if (stored.Length != expected)
             throw tensor.Wrong($"expected {expected} bytes for {type.Lower()} {shape}, found {stored.Length}");
-        return (type == TensorType.Int4 ? Unpacked(stored.Span, shape.Elements) : stored, null);
+        if (type != TensorType.Int4)
+            return (stored, null);
+        tensor.Table.File.Spend(stored.Length, tensor.Table.Position);
+        return (Unpacked(stored.Span, shape.Elements), null);
     }
 
     private static byte[] Unpacked(ReadOnlySpan<byte> packed, int codes)

@@ -48,7 +48,7 @@ internal static class DataFlow
             if (!known[output.Value])
                 throw Wrong(graph, output, "expected a graph output that some operator computes, found none");
         }
-        return graph with { Tensors = tensors.MoveToImmutable() };
+        return graph with { Tensors = tensors.DrainToImmutable() };
     }
 
     private static UserErrorException Wrong(Graph graph, TensorIndex tensor, string what) =>

@@ -12,7 +12,7 @@ public sealed record PythonRuntime(string Name, string Folder)
     public const string HowToGet = "Run ./offbyn once: its set-up makes .venv/litert-2.3.0 from requirements.txt with a Python 3.11 or later that has a shared libpython "
         + "(packages from the index, from ../shared/wheels, or from the folder that OFFBYN_WHEELS names), and builds the worker that embeds it.";
 
-    internal WorkerProgram Program => new("OffByN.TFLite.Python", HowToGet, new Dictionary<string, string>
+    public WorkerProgram Program => new("OffByN.TFLite.Python", HowToGet, new Dictionary<string, string>
     {
         [HomeVariable] = Folder,
         // The threads of numpy's matrix library start up for nothing.

@@ -1,0 +1,14 @@
+namespace OffByN.Kernels;
+
+/// <summary>What a device says of itself.</summary>
+/// <param name="Index">Position in the list of all devices of all platforms; what <c>OFFBYN_OPENCL_DEVICE</c> may name.</param>
+/// <param name="ComputeUnits">Work-groups that run at a time.</param>
+/// <param name="LocalMemoryBytes">Local memory of a work-group.</param>
+/// <param name="AlignmentBytes">Alignment that the start of a sub-buffer must have.</param>
+/// <param name="RoundsToNearest">Whether float32 operations round to nearest, as IEEE 754 has it.</param>
+public sealed record DeviceFacts(
+    int Index, string Name, string Platform, string Version, string Driver, bool IsCpu, int ComputeUnits, long LocalMemoryBytes, int AlignmentBytes,
+    bool RoundsToNearest)
+{
+    public override string ToString() => $"{Name} ({Version}, driver {Driver}, {ComputeUnits} compute units; {Platform})";
+}

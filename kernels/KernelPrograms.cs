@@ -1,0 +1,59 @@
+using Silk.NET.OpenCL;
+
+namespace OffByN.Kernels;
+
+/// <summary>The programs of one pipeline: each file is built once for each set of definitions.</summary>
+internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource source, Action<string> progress) : IDisposable
+{
+    private const string Always = "-cl-std=CL1.2 -cl-kernel-arg-info";
+
+    private readonly Dictionary<string, nint> programs = [];
+
+    public int Count => programs.Count;
+
+    public KernelSource Source { get; } = source;
+
+    /// <summary>A new kernel object with arguments of its own; the caller releases it.</summary>
+    /// <exception cref="OpenClException">The file does not build, or has no such kernel.</exception>
+    public nint CreateKernel(KernelPlan plan)
+    {
+        string options = string.Join(' ', plan.Options.Select(option => "-D " + option).Prepend(Always));
+        string file = plan.Name + ".cl";
+        if (!programs.TryGetValue(file + " " + options, out nint program))
+            programs.Add(file + " " + options, program = Build(file, options));
+        int error;
+        nint kernel = device.Api.CreateKernel(program, plan.Name, &error);
+        return error != (int)ErrorCodes.InvalidKernelName ? Checked(kernel, error)
+            : throw new OpenClException($"{Source.PathOf(file)}: expected a kernel function called {plan.Name}");
+    }
+
+    public void Dispose()
+    {
+        foreach (nint program in programs.Values)
+            device.Api.ReleaseProgram(program);
+    }
+
+    private static nint Checked(nint kernel, int error)
+    {
+        OpenClDevice.Check(error, "clCreateKernel");
+        return kernel;
+    }
+
+    private nint Build(string file, string options)
+    {
+        progress($"building {Source.PathOf(file)} with {options}");
+        int error;
+        nint program = device.Api.CreateProgramWithSource(device.Context, 1, [Source.Text(file)], null, &error);
+        OpenClDevice.Check(error, "clCreateProgramWithSource");
+        nint id = device.Id;
+        nint* devices = &id;
+        int code = device.Api.BuildProgram(program, 1, devices, options, null!, null);
+        if (code == (int)ErrorCodes.Success)
+            return program;
+        string log = OpenClDevice.TextOf(
+            (size, buffer, length) => device.Api.GetProgramBuildInfo(program, device.Id, ProgramBuildInfo.BuildLog, size, (void*)buffer, (nuint*)length),
+            "clGetProgramBuildInfo");
+        device.Api.ReleaseProgram(program);
+        throw new OpenClException($"{Source.PathOf(file)} does not build on {device.Facts.Name} with {options}:\n{log}");
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using OffByN.Arithmetic;
+using OffByN.Golden;
+using OffByN.Model;
+
+namespace OffByN.Kernels;
+
+/// <summary>What a run gave: the outputs of the operators that were computed, and why the others were not.</summary>
+/// <param name="Tensors">Operator outputs alone; graph inputs and substituted outputs are not among them.</param>
+public sealed record OpenClCapture(TensorSet Tensors, ImmutableDictionary<LayerIndex, string> NotComputed);
+
+/// <summary>A graph's operators as OpenCL kernels on one device, in the arithmetic of one profile. Not safe for concurrent use.</summary>
+public sealed class OpenClPipeline : IDisposable
+{
+    private readonly OpenClDevice device;
+    private readonly Graph graph;
+    private readonly KernelPrograms programs;
+    private readonly Action<string> progress;
+    private readonly Dictionary<TensorIndex, GuardedBuffer> buffers = [];
+    private readonly Dictionary<LayerIndex, (PreparedOperator Prepared, BoundKernel Kernel)> layers = [];
+    private readonly Dictionary<LayerIndex, string> notComputable = [];
+
+    /// <summary>Prepares all operators, builds their kernels and uploads their constants. An operator for which that fails is left out, with the reason.</summary>
+    /// <param name="delegated">Outputs of the operators that the profile's runtime gives to its delegate.</param>
+    /// <param name="userFolder">Kernels in place of ours, by operator: <c>conv_2d.cl</c>, ...; null for none.</param>
+    /// <param name="packed">Whether kernels with private layouts may be used where they are faster.</param>
+    /// <param name="progress">Told what is about to happen in the device's compiler or in a kernel, either of which may end the process.</param>
+    public OpenClPipeline(
+        OpenClDevice device, Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated, string? userFolder = null, bool packed = true,
+        Action<string>? progress = null)
+    {
+        (this.device, this.graph, this.progress) = (device, graph, progress ?? (_ => { }));
+        KernelSource source = new(userFolder);
+        programs = new(device, source, this.progress);
+        foreach (Operator op in graph.Operators)
+        {
+            try
+            {
+                PreparedOperator prepared = Preparation.Of(graph, op, profile, op.Outputs.Any(delegated.Contains));
+                KernelPlan natural = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
+                KernelPlan plan = packed && !source.IsOverridden(natural.Name)
+                    ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu))
+                    : natural;
+                layers.Add(op.Index, (prepared, new(device, programs, plan, BufferOf)));
+            }
+            catch (Exception e) when (e is NotComputableException or OpenClException)
+            {
+                notComputable.Add(op.Index, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Programs that were built: one for each kernel file, type and rounding in use.</summary>
+    public int Programs => programs.Count;
+
+    private IEnumerable<LayerIndex> Computed => layers.Keys.OrderBy(layer => layer.Value);
+
+    /// <summary>Each operator alone, on the oracle's inputs.</summary>
+    public OpenClCapture RunIsolated(TensorSet oracle) => Run((tensor, own) => OracleValue(oracle, tensor), oracle, resync: false);
+
+    /// <summary>
+    /// The chain from the graph's inputs on. An operator that is not computed takes the oracle's output, so that those after it still mean something.
+    /// </summary>
+    public OpenClCapture RunCumulative(TensorSet inputs, TensorSet oracle) =>
+        Run((tensor, own) => own.TryGetValue(tensor.Index, out TensorValue? value) ? value
+            : inputs.TryGetInput(tensor.Index, out value) ? value : null, oracle, resync: true);
+
+    /// <summary>Times whole runs, all kernels enqueued at once, on whatever the buffers hold; call after a run.</summary>
+    /// <returns>The wall-clock time of each run in milliseconds.</returns>
+    public ImmutableArray<double> Measure(int repetitions) =>
+    [
+        .. Enumerable.Range(0, repetitions).Select(_ =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            foreach (LayerIndex layer in Computed)
+                layers[layer].Kernel.Enqueue();
+            device.Finish();
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }),
+    ];
+
+    /// <summary>Each operator's median time on the device in milliseconds.</summary>
+    public ImmutableArray<(LayerIndex Layer, string Kernel, double Milliseconds)> MeasureLayers(int repetitions) =>
+    [
+        .. Computed.Select(layer => (layer, layers[layer].Kernel.Name,
+            Enumerable.Range(0, repetitions).Select(_ => device.Time(layers[layer].Kernel)).Order().ElementAt(repetitions / 2))),
+    ];
+
+    public void Dispose()
+    {
+        foreach ((PreparedOperator _, BoundKernel kernel) in layers.Values)
+            kernel.Dispose();
+        foreach (GuardedBuffer buffer in buffers.Values)
+            buffer.Dispose();
+        programs.Dispose();
+    }
+
+    private OpenClCapture Run(Func<TensorInfo, Dictionary<TensorIndex, TensorValue>, TensorValue?> valueOf, TensorSet oracle, bool resync)
+    {
+        Dictionary<TensorIndex, TensorValue> own = [];
+        Dictionary<string, TensorValue> computed = [];
+        ImmutableDictionary<LayerIndex, string>.Builder notComputed = ImmutableDictionary.CreateBuilder<LayerIndex, string>();
+        foreach (Operator op in graph.Operators)
+        {
+            try
+            {
+                if (notComputable.TryGetValue(op.Index, out string? reason))
+                    throw new OpenClException(reason);
+                (PreparedOperator prepared, BoundKernel kernel) = layers[op.Index];
+                foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernel, tensor => valueOf(tensor, own)))
+                    computed[TensorSet.KeyOf(tensor.Index)] = own[tensor.Index] = value;
+            }
+            catch (OpenClException e)
+            {
+                notComputed[op.Index] = e.Message;
+                foreach (TensorIndex output in resync ? op.Outputs : [])
+                {
+                    if (oracle.TryGet(output, out TensorValue? value))
+                        own[output] = value;
+                }
+            }
+        }
+        return new(new(computed), notComputed.ToImmutable());
+    }
+
+    /// <summary>Runs one operator. Nothing is returned that a kernel wrote beside its buffers.</summary>
+    private (TensorInfo Tensor, TensorValue Value)[] Compute(
+        PreparedOperator prepared, BoundKernel kernel, Func<TensorInfo, TensorValue?> valueOf)
+    {
+        foreach (TensorInfo input in prepared.Inputs)
+        {
+            ReadOnlyMemory<byte> data = input.IsConstant ? input.Data : (valueOf(input)
+                ?? throw new OpenClException($"no value for its input, tensor {input.Index} ({input.Name})")).Data;
+            GuardedBuffer buffer = BufferOf(input);
+            if (data.Length != buffer.Bytes)
+                throw new OpenClException($"tensor {input.Index} ({input.Name}) is {input.Shape} of {input.Type.Lower()}, {buffer.Bytes} bytes; found {data.Length}");
+            buffer.Write(data.Span);
+        }
+        foreach (TensorInfo output in prepared.Outputs)
+            BufferOf(output).Poison();
+        progress($"layer {prepared.Operator.Index}: running {kernel}");
+        kernel.Enqueue();
+        device.Finish();
+        return kernel.Overrun() is { } overrun
+            ? throw new OpenClException(overrun)
+            : [.. prepared.Outputs.Select(output => (output, new TensorValue(output.Type, output.Shape!, BufferOf(output).Read())))];
+    }
+
+    private static TensorValue? OracleValue(TensorSet oracle, TensorInfo tensor) =>
+        oracle.TryGet(tensor.Index, out TensorValue? value) || oracle.TryGetInput(tensor.Index, out value) ? value : null;
+
+    private GuardedBuffer BufferOf(TensorInfo tensor)
+    {
+        if (!buffers.TryGetValue(tensor.Index, out GuardedBuffer? buffer))
+        {
+            int bytes = checked((int)tensor.Type.Bytes(tensor.Shape!.Elements));
+            buffers.Add(tensor.Index, buffer = new(device, $"tensor {tensor.Index} ({tensor.Name})", bytes));
+        }
+        return buffer;
+    }
+}

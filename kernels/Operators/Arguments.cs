@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
+using OffByN.Model;
+using Named = (string Name, OffByN.Kernels.KernelArgument Value);
+
+namespace OffByN.Kernels.Operators;
+
+/// <summary>Named arguments and definitions that several families share.</summary>
+internal static class Arguments
+{
+    public static ImmutableSortedDictionary<string, KernelArgument> Of(params IEnumerable<Named> named) =>
+        named.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
+
+    /// <summary>The definitions that codes.h asks for.</summary>
+    public static ImmutableArray<string> Codes(TensorType type, int width) => [type == TensorType.UInt8 ? "UINT8" : "INT8", $"WIDTH={width}"];
+
+    public static Constant Ints(Func<IEnumerable<int>> values, int padTo = 1) => new("int", () => Bytes(values(), padTo));
+
+    public static Constant Floats(Func<IEnumerable<float>> values, int padTo = 1) => new("float", () => Bytes(values(), padTo));
+
+    public static IEnumerable<Named> Geometry(Window window) =>
+    [
+        ("input_height", new Number(window.Height.Input)), ("input_width", new Number(window.Width.Input)),
+        ("output_height", new Number(window.Height.Output)), ("output_width", new Number(window.Width.Output)),
+        ("kernel_height", new Number(window.Height.Kernel)), ("kernel_width", new Number(window.Width.Kernel)),
+        ("stride_height", new Number(window.Height.Stride)), ("stride_width", new Number(window.Width.Stride)),
+        ("dilation_height", new Number(window.Height.Dilation)), ("dilation_width", new Number(window.Width.Dilation)),
+        ("pad_top", new Number(window.Height.Before)), ("pad_left", new Number(window.Width.Before)),
+        ("batches", new Number(window.Batches)),
+    ];
+
+    /// <summary>
+    /// The arguments between accumulator and code, in every form that a kernel may ask for. One value a channel, zeros up to a multiple of
+    /// <paramref name="padTo"/> channels.
+    /// </summary>
+    public static IEnumerable<Named> Requantization(Requantizer requantizer, int padTo = 1) =>
+    [
+        ("multiplier", Ints(() => requantizer.Scales.Select(scale => scale.Multiplier.Mantissa), padTo)),
+        ("shift", Ints(() => requantizer.Scales.Select(scale => scale.Multiplier.Exponent), padTo)),
+        ("scale", Floats(() => requantizer.Scales.Select(scale => scale.Single), padTo)),
+        ("factor_mantissa", new Constant("ulong", () => Bytes(requantizer.Scales.Select(scale => Significand(scale.Real).Mantissa), padTo))),
+        ("factor_exponent", Ints(() => requantizer.Scales.Select(scale => Significand(scale.Real).Exponent), padTo)),
+        ("output_zero_point", new Number(requantizer.ZeroPoint)),
+        ("low", new Number(requantizer.Low)), ("high", new Number(requantizer.High)), ("tail_start", new Number(requantizer.TailStart)),
+    ];
+
+    /// <summary>The definitions that requantize.h asks for.</summary>
+    /// <exception cref="NotComputableException">The kernels do not implement this requantization, or the device's float32 cannot do it.</exception>
+    public static ImmutableArray<string> RoundingOf(Requantizer requantizer, DeviceFacts device)
+    {
+        Requantization body = requantizer.Body, tail = requantizer.TailStart < requantizer.Scales.Length ? requantizer.Tail : body;
+        if (body.Product != tail.Product || !IsImplemented(body) || !IsImplemented(tail))
+            throw new NotComputableException($"no OpenCL kernel requantizes with {body}{(body == tail ? "" : $" and a tail of {tail}")}");
+        if (body.Product == Product.Float32)
+            RequireRounding(device);
+        return [$"PRODUCT={NameOf(body.Product)}", $"ROUNDING={NameOf(body.Rounding)}", $"TAIL_ROUNDING={NameOf(tail.Rounding)}"];
+    }
+
+    /// <exception cref="NotComputableException">The device's float32 operations do not round to nearest.</exception>
+    public static void RequireRounding(DeviceFacts device)
+    {
+        if (!device.RoundsToNearest)
+            throw new NotComputableException($"{device.Name} does not round float32 to nearest");
+    }
+
+    private static bool IsImplemented(Requantization requantization) => requantization is
+        { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
+        or { Product: Product.Whole, Rounding: Rounding.HalfUp }
+        or { Product: Product.Float32, Rounding: Rounding.HalfEven }
+        or { Product: Product.Float64, Rounding: Rounding.HalfAway };
+
+    private static string NameOf(Product product) => product switch
+    {
+        Product.HighMultiply => "HIGH_MULTIPLY",
+        Product.Whole => "WHOLE",
+        Product.Float32 => "FLOAT32",
+        _ => "FLOAT64",
+    };
+
+    private static string NameOf(Rounding rounding) => rounding switch
+    {
+        Rounding.HalfAway => "HALF_AWAY",
+        Rounding.HalfUp => "HALF_UP",
+        _ => "HALF_EVEN",
+    };
+
+    /// <summary>A positive double as mantissa * 2^exponent, mantissa below 2^53.</summary>
+    private static (ulong Mantissa, int Exponent) Significand(double value)
+    {
+        ulong bits = BitConverter.DoubleToUInt64Bits(value);
+        ulong fraction = bits & ((1UL << 52) - 1);
+        int exponent = (int)(bits >> 52) & 0x7FF;
+        return exponent == 0 ? (fraction, -1074) : (fraction | (1UL << 52), exponent - 1075);
+    }
+
+    private static byte[] Bytes<T>(IEnumerable<T> values, int padTo)
+        where T : unmanaged
+    {
+        T[] array = [.. values];
+        Array.Resize(ref array, (array.Length + padTo - 1) / padTo * padTo);
+        return MemoryMarshal.AsBytes(array.AsSpan()).ToArray();
+    }
+}

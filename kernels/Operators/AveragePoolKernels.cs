@@ -1,0 +1,22 @@
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+
+namespace OffByN.Kernels.Operators;
+
+/// <summary>AVERAGE_POOL_2D.</summary>
+internal static class AveragePoolKernels
+{
+    [Plans]
+    public static KernelPlan Plan(PreparedAveragePool pool, KernelTarget target) =>
+        pool.Arithmetic.Rounding != Rounding.HalfAway
+            ? throw new NotComputableException($"no OpenCL kernel rounds an average {pool.Arithmetic.Rounding}")
+            : KernelPlan.Flat(
+                "average_pool_2d",
+                [.. Arguments.Codes(pool.Output.Type, 1), $"COUNT_INSIDE_ONLY={(pool.Arithmetic.CountInsideOnly ? 1 : 0)}"],
+                Arguments.Of(
+                [
+                    ("input", new Activation(pool.Input)), ("output", new Activation(pool.Output)), ("channels", new Number(pool.Channels)),
+                    ("low", new Number(pool.Low)), ("high", new Number(pool.High)), .. Arguments.Geometry(pool.Window),
+                ]),
+                pool.Window.Positions * pool.Channels);
+}

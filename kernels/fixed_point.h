@@ -1,0 +1,25 @@
+// Integer primitives of quantized arithmetic, exact on every device. Each says its ties and its saturation; they are those of
+// arithmetic/FixedPoint.cs. Needs codes.h.
+
+// (a * b + 2^30) >> 31: ties toward +infinity. Exact unless a = b = INT_MIN, where TFLite saturates: a multiplier is never negative,
+// and no caller passes INT_MIN twice.
+ints high_multiply(ints a, ints b)
+{
+    return TO_INTS((TO_LONGS(a) * TO_LONGS(b) + (1L << 30)) >> 31);
+}
+
+// x / 2^n to nearest, 0 <= n <= 31. Ties away from zero where away is 1, toward +infinity where it is 0.
+// Written without comparisons, which give 1 for scalars and -1 for vectors.
+ints shift_right(ints x, ints n, ints away)
+{
+    ints ones = -1;
+    ints mask = ~(ones << n);
+    ints threshold = (mask >> 1) + (away & (x >> 31));
+    return (x >> n) + (((threshold - (x & mask)) >> 31) & 1);
+}
+
+// a + b as int32 hardware adds: modulo 2^32.
+ints wrapping_add(ints a, ints b)
+{
+    return AS_INTS(AS_UINTS(a) + AS_UINTS(b));
+}

@@ -1,0 +1,101 @@
+// From accumulators to codes: the one place where that rounding is written in OpenCL C, as arithmetic/Requantization.cs is in C#.
+// Needs codes.h and fixed_point.h.
+//
+// -D PRODUCT, ROUNDING, TAIL_ROUNDING: how accumulator and factor are multiplied, and how the result is rounded in channels below
+// tail_start and from there on. Formulas: TFLite's MultiplyByQuantizedMultiplier in its variants, XNNPACK's fp32 requantization.
+//
+//   HIGH_MULTIPLY  HALF_AWAY  two roundings: reference kernels
+//   HIGH_MULTIPLY  HALF_UP    two roundings: ruy and the NEON-style kernels on x86
+//   WHOLE          HALF_UP    one rounding of the 64-bit product: single-rounding builds
+//   FLOAT32        HALF_EVEN  f32{(float)acc * scale}, one more rounding: XNNPACK on x86
+//   FLOAT64        HALF_AWAY  f64{acc * factor}, one more rounding: reference FULLY_CONNECTED; WIDTH 1 only
+//
+// REQUANTIZATION_PARAMETERS declares the kernel arguments that requantize() needs, REQUANTIZATION_ARGUMENTS passes them on.
+
+#define HIGH_MULTIPLY 1
+#define WHOLE 2
+#define FLOAT32 3
+#define FLOAT64 4
+#define HALF_AWAY 1
+#define HALF_UP 2
+#define HALF_EVEN 3
+
+#if !defined PRODUCT || !defined ROUNDING || !defined TAIL_ROUNDING
+#error "define PRODUCT, ROUNDING and TAIL_ROUNDING"
+#elif PRODUCT == HIGH_MULTIPLY && (ROUNDING == HALF_AWAY || ROUNDING == HALF_UP) && (TAIL_ROUNDING == HALF_AWAY || TAIL_ROUNDING == HALF_UP)
+#elif PRODUCT == WHOLE && ROUNDING == HALF_UP && TAIL_ROUNDING == HALF_UP
+#elif PRODUCT == FLOAT32 && ROUNDING == HALF_EVEN && TAIL_ROUNDING == HALF_EVEN
+#elif PRODUCT == FLOAT64 && ROUNDING == HALF_AWAY && TAIL_ROUNDING == HALF_AWAY && WIDTH == 1
+#else
+#error "this PRODUCT, ROUNDING, TAIL_ROUNDING and WIDTH are not implemented together"
+#endif
+
+#if PRODUCT == FLOAT32
+#define FACTOR_PARAMETERS global const float *restrict scale
+#define FACTOR_ARGUMENTS scale
+#elif PRODUCT == FLOAT64
+#define FACTOR_PARAMETERS global const ulong *restrict factor_mantissa, global const int *restrict factor_exponent
+#define FACTOR_ARGUMENTS factor_mantissa, factor_exponent
+#else
+#define FACTOR_PARAMETERS global const int *restrict multiplier, global const int *restrict shift
+#define FACTOR_ARGUMENTS multiplier, shift
+#endif
+
+#define REQUANTIZATION_PARAMETERS FACTOR_PARAMETERS, int output_zero_point, int low, int high, int tail_start
+#define REQUANTIZATION_ARGUMENTS FACTOR_ARGUMENTS, output_zero_point, low, high, tail_start
+
+#pragma OPENCL FP_CONTRACT OFF
+
+#if PRODUCT == FLOAT64
+// f64{accumulator * mantissa * 2^exponent}, rounded half away from zero and saturated, on integers alone: the 85-bit product is rounded to
+// 53 bits as a double multiplication rounds (to even), then to an integer. The mantissa is less than 2^53.
+int round_product(int accumulator, ulong mantissa, int exponent)
+{
+    ulong magnitude = abs(accumulator);
+    ulong lower = magnitude * mantissa, upper = mul_hi(magnitude, mantissa);
+    int bits = upper != 0 ? 128 - (int)clz(upper) : 64 - (int)clz(lower);
+    int drop = max(bits - 53, 0);
+    ulong significand = lower;
+    if (drop > 0)
+    {
+        significand = (lower >> drop) | (upper << (64 - drop));
+        ulong rest = lower & ((1UL << drop) - 1), middle = 1UL << (drop - 1);
+        significand += rest > middle || (rest == middle && (significand & 1)) ? 1 : 0;
+    }
+    int right = -(exponent + drop);
+    ulong rounded = right > 54 ? 0
+        : right > 0 ? (significand + (1UL << (right - 1))) >> right
+        : significand == 0 ? 0
+        : significand > INT_MAX || right < -31 ? 0x80000000UL
+        : significand << -right;
+    return accumulator < 0 ? (rounded > INT_MAX ? INT_MIN : -(int)rounded) : (int)min(rounded, 0x7fffffffUL);
+}
+#endif
+
+// The codes of WIDTH channels from `channel` on, as integers. The zero point is added with int32's wrap (integer products) or saturated
+// (floating-point ones); then the low clamp, then the high clamp.
+ints requantize(ints accumulator, int channel, REQUANTIZATION_PARAMETERS)
+{
+#if PRODUCT == FLOAT32
+    floats product = TO_FLOATS(accumulator) * LOAD(scale, channel);
+    product = fmin(fmax(product, (float)(low - output_zero_point)), (float)(high - output_zero_point));
+    return TO_INTS_RTE(product) + output_zero_point;
+#elif PRODUCT == FLOAT64
+    int rounded = round_product(accumulator, factor_mantissa[channel], factor_exponent[channel]);
+    return min(max(add_sat(rounded, output_zero_point), low), high);
+#else
+    ints exponent = LOAD(shift, channel);
+#if PRODUCT == WHOLE
+    longs right = TO_LONGS(max(31 - exponent, 0)), left = TO_LONGS(max(exponent - 31, 0));
+    longs one = 1;
+    longs product = (TO_LONGS(accumulator) * TO_LONGS(LOAD(multiplier, channel))) << left;
+    ints rounded = TO_INTS((product + ((one << right) >> 1)) >> right);
+#else
+    ints body = ((channel + LANES - tail_start) >> 31) & 1;
+    ints away = (TAIL_ROUNDING == HALF_AWAY) + body * ((ROUNDING == HALF_AWAY) - (TAIL_ROUNDING == HALF_AWAY));
+    ints product = high_multiply(accumulator << max(exponent, 0), LOAD(multiplier, channel));
+    ints rounded = shift_right(product, max(-exponent, 0), away);
+#endif
+    return min(max(wrapping_add(rounded, output_zero_point), (ints)low), (ints)high);
+#endif
+}

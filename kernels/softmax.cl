@@ -1,0 +1,99 @@
+// SOFTMAX on 8-bit codes, over rows of `depth` codes; output scale 1/256, zero point at the lowest code.
+// -D: codes.h (WIDTH=1); METHOD=FIXED_POINT (gemmlowp's, TFLite's reference kernel) or FLOAT_TABLE (its optimized kernel).
+// exponentials[row maximum - code]: exp(-scale * beta * difference) as F0 or as float32, made by the host, since a device's exp is its own.
+// Work-items: one for each row; any work-group size.
+// Exact: the float sum is sequential, the reciprocal is computed on integers, so nothing depends on the device's division.
+
+#include "codes.h"
+#include "fixed_point.h"
+
+#define FIXED_POINT 1
+#define FLOAT_TABLE 2
+
+#pragma OPENCL FP_CONTRACT OFF
+
+int row_maximum(global const code *row, int depth)
+{
+    int maximum = row[0];
+    for (int i = 1; i < depth; i++)
+        maximum = max(maximum, (int)row[i]);
+    return maximum;
+}
+
+#if METHOD == FIXED_POINT
+
+// 1 / (1 + a) for a in [0, 1) as F0: three Newton steps.
+int one_over_one_plus(int a)
+{
+    int half_denominator = (int)(((long)a + INT_MAX + 1) / 2);
+    int x = 1515870810 + high_multiply(half_denominator, -1010580540);
+    for (int step = 0; step < 3; step++)
+        x += convert_int_sat((long)high_multiply(x, (1 << 29) - high_multiply(half_denominator, x)) << 2);
+    return convert_int_sat((long)x << 1);
+}
+
+kernel void softmax(
+    global const code *restrict input, global code *restrict output, global const int *restrict exponentials, int largest_difference, int depth)
+{
+    global const code *row = input + get_global_id(0) * depth;
+    global code *result = output + get_global_id(0) * depth;
+    int maximum = row_maximum(row, depth);
+    int sum = 0;
+    for (int i = 0; i < depth; i++)
+    {
+        int difference = maximum - row[i];
+        if (difference <= largest_difference)
+            sum += shift_right(exponentials[difference], 12, 1);
+    }
+    int headroom = clz(sum);
+    int reciprocal = one_over_one_plus((int)(((uint)sum << headroom) - 0x80000000u));
+    int right = 12 - headroom + 31 - 8;
+    for (int i = 0; i < depth; i++)
+    {
+        int difference = maximum - row[i];
+        int share = difference > largest_difference || right > 31 ? 0 : shift_right(high_multiply(reciprocal, exponentials[difference]), right, 1);
+        result[i] = CONVERT_CODES()(min(max(share + LOWEST_CODE, LOWEST_CODE), LOWEST_CODE + 255));
+    }
+}
+
+#elif METHOD == FLOAT_TABLE
+
+// 1 / x rounded to nearest, for a normal x of moderate size: a tie would need a quotient of 25 bits that divides evenly, and only powers
+// of two divide 2^48 evenly.
+float reciprocal(float x)
+{
+    uint bits = as_uint(x);
+    ulong significand = (bits & 0x7fffffu) | 0x800000u;
+    int exponent = (int)(bits >> 23) - 127;
+    if (significand == 0x800000u)
+        return as_float((uint)(127 - exponent) << 23);
+    uint quotient = (uint)((1UL << 48) / significand);
+    return as_float(((uint)(126 - exponent) << 23) + (((quotient + 1) >> 1) - 0x800000u));
+}
+
+kernel void softmax(
+    global const code *restrict input, global code *restrict output, global const float *restrict exponentials, int depth)
+{
+    global const code *row = input + get_global_id(0) * depth;
+    global code *result = output + get_global_id(0) * depth;
+    int maximum = row_maximum(row, depth);
+    float sum = 0;
+    for (int i = 0; i < depth; i++)
+        sum += exponentials[maximum - row[i]];
+    float inverse = reciprocal(sum * (1.0f / 256));
+    for (int i = 0; i < depth; i++)
+    {
+        float share = exponentials[maximum - row[i]] * inverse;
+#ifdef UINT8
+        int rounded = (int)(share + 0.5f);
+#else
+        int rounded = (int)share;
+        rounded += share - (float)rounded >= 0.5f ? 1 : 0;
+#endif
+        result[i] = CONVERT_CODES()(min(rounded + LOWEST_CODE, LOWEST_CODE + 255));
+    }
+}
+
+#else
+#error "define METHOD: FIXED_POINT or FLOAT_TABLE"
+#endif

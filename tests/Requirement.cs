@@ -1,0 +1,44 @@
+using OffByN.Reference.Oracles;
+using Xunit;
+
+namespace OffByN.Tests;
+
+/// <summary>
+/// What a test needs of the machine. Where it is missing the test is skipped with the reason; it fails instead where OFFBYN_REQUIRE names it
+/// (a list such as <c>opencl,litert</c>), and in continuous integration (CI=true) with the shared folder, where everything can be had.
+/// </summary>
+internal static class Requirement
+{
+    /// <summary>The folder of real models, images and packages.</summary>
+    public static string Shared()
+    {
+        Demand("shared", SharedFiles.Folder is not null, "no ../shared folder beside the repository, and OFFBYN_SHARED names none");
+        return SharedFiles.Folder!;
+    }
+
+    /// <summary>LiteRT 2.3.0 in its environment, and the worker that embeds Python.</summary>
+    public static PythonRuntime LiteRt()
+    {
+        PythonRuntime? found = PythonRuntime.FindAll().FirstOrDefault(runtime => runtime.Name == "litert@2.3.0");
+        Demand("litert", found?.Program.FindAssembly() is not null, PythonRuntime.HowToGet);
+        return found!;
+    }
+
+    /// <summary>An OpenCL driver that the loader can find.</summary>
+    public static void OpenCl()
+    {
+        const string Vendors = "/etc/OpenCL/vendors";
+        bool found = Environment.GetEnvironmentVariable("OCL_ICD_VENDORS") is { Length: > 0 }
+            || (Directory.Exists(Vendors) && Directory.EnumerateFiles(Vendors, "*.icd").Any());
+        Demand("opencl", found, $"no OpenCL driver is installed ({Vendors} names none)");
+    }
+
+    private static void Demand(string name, bool found, string reason)
+    {
+        string[] required = (Environment.GetEnvironmentVariable("OFFBYN_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
+        bool everythingIsHere = Environment.GetEnvironmentVariable("CI") == "true" && SharedFiles.Folder is not null;
+        if (!found && (everythingIsHere || required.Contains(name)))
+            Assert.Fail($"{name} is required here: {reason}");
+        Skip.IfNot(found, $"{name}: {reason}");
+    }
+}
