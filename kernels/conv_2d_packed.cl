@@ -77,13 +77,17 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
             for (int tap_x = 0; tap_x < kernel_width; tap_x += run, end += run * input_channels)
             {
                 int column = x * stride_width - pad_left + tap_x * dilation_width;
-                int before = clamp(-column, 0, run), inside = clamp(input_width - column, before, run) - before;
+                global const code *codes = input + ((batch * input_height + line) * input_width + column) * input_channels;
                 if (line < 0 || line >= input_height)
-                    before = run, inside = 0;
-                global const code *codes = input + ((batch * input_height + line) * input_width + column + before) * input_channels;
-                clear(row + end, before * input_channels);
-                widen(row + end + before * input_channels, codes, inside * input_channels, input_zero_point);
-                clear(row + end + (before + inside) * input_channels, (run - before - inside) * input_channels);
+                    clear(row + end, run * input_channels);
+                else if (column >= 0 && column + run <= input_width)
+                    widen(row + end, codes, run * input_channels, input_zero_point);
+                else
+                {
+                    int before = clamp(-column, 0, run), inside = clamp(input_width - column, before, run) - before;
+                    clear(row + end, run * input_channels);
+                    widen(row + end + before * input_channels, codes + before * input_channels, inside * input_channels, input_zero_point);
+                }
             }
         }
         clear(row + end, 2 * pairs - end);
