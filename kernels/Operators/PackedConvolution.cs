@@ -16,7 +16,7 @@ internal static class PackedConvolution
     private const int MostTiles = 4;
 
     /// <summary>Work-items for each compute unit, so that none waits long for the last.</summary>
-    private const int ItemsPerUnit = 2;
+    private const int ItemsPerUnit = 16;
 
     /// <summary>The launch; null where only the natural kernels fit: groups, a depth multiplier, a double product, rows too long for local memory.</summary>
     public static KernelPlan? Plan(PreparedConvolution convolution, DeviceFacts device) =>
