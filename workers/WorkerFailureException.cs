@@ -12,7 +12,9 @@ public enum FailureKind
     /// <summary>It is well, and the foreign code in it will not do what was asked.</summary>
     Refused,
 
-    /// <summary>It needed more memory than it may have.</summary>
+    /// <summary>
+    /// It needed more memory than it may have, and said so. A process that has not even the memory to say so counts as <see cref="Crashed"/>.
+    /// </summary>
     OutOfMemory,
 
     /// <summary>It, or the foreign code in it, is not on this machine or does not start.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -113,6 +114,8 @@ internal sealed class Differences(ulong bound)
         return (above, below);
     }
 
+    // Inlined: across a call the counts would be spilled in the loop above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long SumUnsigned<T>(Vector256<T> counts)
         where T : unmanaged
     {

@@ -10,6 +10,8 @@ internal static class ConvolutionKernels
     [Plans]
     public static KernelPlan Plan(PreparedConvolution convolution, KernelTarget target)
     {
+        if (target.Packed && PackedConvolution.Plan(convolution, target.Device) is { } packed)
+            return packed;
         string name = convolution.Operator.Name.ToLowerInvariant();
         ImmutableArray<string> options =
             [.. Arguments.Codes(convolution.Output.Type, 1), .. Arguments.RoundingOf(convolution.Requantizer, target.Device)];

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using OffByN.Golden;
 using OffByN.Model;
 
@@ -24,7 +23,7 @@ public sealed record CaptureIdentity
     /// <summary>Of the model file as given, before it was tapped.</summary>
     public required string ModelSha256 { get; init; }
 
-    /// <summary>Of the decoded inputs: <see cref="DigestOf"/>.</summary>
+    /// <summary>Of the decoded inputs: <see cref="Golden.Inputs.ModelInput.Sha256"/>.</summary>
     public required string InputSha256 { get; init; }
 
     /// <summary><c>litert</c>, <c>tflite-runtime</c>, ...</summary>
@@ -42,15 +41,6 @@ public sealed record CaptureIdentity
 
     /// <summary>The operator outputs that were read, ascending.</summary>
     public required ImmutableArray<TensorIndex> Tensors { get; init; }
-
-    /// <summary>sha256 of the tensors' bytes, one after the other in the order of their keys; for a single input, of its bytes.</summary>
-    public static string DigestOf(TensorSet inputs)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (TensorValue value in inputs.Tensors.Values)
-            hash.AppendData(value.Data.Span);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 }
 
 /// <summary>The circumstances of a capture: shown with it, and no ground to refuse it.</summary>

@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using OffByN.Golden;
+using OffByN.Golden.Inputs;
 using OffByN.Model;
 using OffByN.Workers;
 
 namespace OffByN.Reference.Oracles;
 
 /// <summary>
-/// A run to capture. <see cref="TappedModel"/> is a copy of the model of <see cref="Graph"/> whose outputs name every operator output; <see cref="Inputs"/>
+/// A run to capture. <see cref="TappedModel"/> is a copy of the model of <see cref="Graph"/> whose outputs name every operator output; <see cref="Input"/>
 /// has one entry under <see cref="TensorSet.InputKeyOf"/> for each graph input.
 /// </summary>
-public sealed record CaptureRequest(Graph Graph, ReadOnlyMemory<byte> TappedModel, TensorSet Inputs, Flavour Flavour)
+public sealed record CaptureRequest(Graph Graph, ReadOnlyMemory<byte> TappedModel, ModelInput Input, Flavour Flavour)
 {
     public int Threads { get; init; } = 1;
 }

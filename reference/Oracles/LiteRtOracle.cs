@@ -14,9 +14,15 @@ public sealed class LiteRtOracle : IOracle
     private readonly CheckedWorker workers;
 
     public LiteRtOracle(PythonRuntime runtime, WorkerLimits limits)
+        : this(runtime.Name, new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false)))
     {
-        Name = runtime.Name;
-        workers = new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false));
+    }
+
+    /// <summary>With workers of any kind that answer <see cref="OracleVerbs"/>.</summary>
+    public LiteRtOracle(string name, CheckedWorker workers)
+    {
+        Name = name;
+        this.workers = workers;
     }
 
     public string Name { get; }
@@ -34,7 +40,7 @@ public sealed class LiteRtOracle : IOracle
         string model = Path.Combine(worker.Folder, "model.tflite");
         string inputs = Path.Combine(worker.Folder, "inputs.safetensors");
         await File.WriteAllBytesAsync(model, request.TappedModel, cancel).ConfigureAwait(false);
-        SafeTensors.Write(inputs, request.Inputs);
+        SafeTensors.Write(inputs, request.Input.Tensors);
         RuntimeDescription runtime = await worker.AskAsync(OracleVerbs.Describe, new DescribeOrder(), cancel).ConfigureAwait(false);
         (TensorSet first, CaptureReceipt receipt) = await CaptureOnceAsync(worker, request, model, inputs, cancel).ConfigureAwait(false);
         (TensorSet second, _) = await CaptureOnceAsync(worker, request, model, inputs, cancel).ConfigureAwait(false);
@@ -77,7 +83,7 @@ public sealed class LiteRtOracle : IOracle
         CaptureIdentity identity = new()
         {
             ModelSha256 = request.Graph.Sha256,
-            InputSha256 = CaptureIdentity.DigestOf(request.Inputs),
+            InputSha256 = request.Input.Sha256,
             Runtime = runtime.Runtime,
             Version = runtime.Version,
             LibrarySha256 = runtime.LibrarySha256,
@@ -86,7 +92,7 @@ public sealed class LiteRtOracle : IOracle
         };
         string harness = typeof(LiteRtOracle).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         CaptureRecord record = new(runtime.Host, CpuDescription.Current, request.Threads, harness, DateTimeOffset.UtcNow, warnings);
-        return new Capture(new TensorSet(tensors.Tensors.Concat(request.Inputs.Tensors), Provenance(identity, record)), identity, record)
+        return new Capture(new TensorSet(tensors.Tensors.Concat(request.Input.Tensors.Tensors), Provenance(identity, record)), identity, record)
         {
             Delegated = receipt.Delegated?.Select(t => new TensorIndex(t)).ToImmutableHashSet(),
             Unread = receipt.Unread.ToImmutableSortedDictionary(StringComparer.Ordinal),

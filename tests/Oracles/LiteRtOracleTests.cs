@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
 using OffByN.Golden;
+using OffByN.Golden.Inputs;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
@@ -26,7 +26,7 @@ public sealed class LiteRtOracleTests
         Assert.Equal(5_046_715, capture.Identity.Tensors.Sum(t => capture.Tensors.Tensors[TensorSet.KeyOf(t)].Data.Length));
         foreach (TensorIndex tensor in capture.Identity.Tensors)
             Assert.Equal(request.Graph[tensor].Shape, capture.Tensors.Tensors[TensorSet.KeyOf(tensor)].Shape);
-        Assert.Equal(request.Inputs.Tensors.Values.Single().Data, capture.Tensors.Tensors["input_88"].Data);
+        Assert.Equal(request.Input.Tensors.Tensors.Values.Single().Data, capture.Tensors.Tensors["input_88"].Data);
         TensorValue scores = capture.Tensors.Tensors[TensorSet.KeyOf(request.Graph.Outputs[0])];
         // Classes 152 to 269 of the labels are dogs.
         Assert.InRange(scores.Data.Span.IndexOf(scores.Data.ToArray().Max()), 152, 269);
@@ -40,7 +40,7 @@ public sealed class LiteRtOracleTests
         Assert.Equal(("litert", "2.3.0", Flavour.Opt), (capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour));
         Assert.Equal(request.Graph.Sha256, capture.Identity.ModelSha256);
         Assert.Equal(
-            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(request.Inputs.Tensors["input_88"].Data.Span)), capture.Identity.InputSha256);
+            request.Input.Sha256, capture.Identity.InputSha256);
         Assert.Equal(64, capture.Identity.LibrarySha256.Length);
         Assert.StartsWith("CPython 3.", capture.Record.Host, StringComparison.Ordinal);
     }
@@ -89,7 +89,7 @@ public sealed class LiteRtOracleTests
     {
         CaptureRequest request = Request(MobileNet, Flavour.Ref);
         TensorSet wrong = new([new("input_88", new TensorValue(TensorType.UInt8, [1, 2, 2, 3], new byte[12]))]);
-        CaptureOutcome outcome = Assert.Single(await CaptureAsync(request with { Inputs = wrong }));
+        CaptureOutcome outcome = Assert.Single(await CaptureAsync(request with { Input = request.Input with { Tensors = wrong } }));
         Assert.Equal(NotCapturedKind.Refused, outcome.Failure!.Kind);
     }
 
@@ -111,22 +111,15 @@ public sealed class LiteRtOracleTests
     {
         string path = SharedFiles.Model(model);
         Graph graph = TfliteReader.Read(path);
-        TensorSet inputs = new(graph.Inputs.Select(input =>
-        {
-            TensorInfo tensor = graph[input];
-            byte[] data = model == MobileNet ? Dog() : new byte[tensor.Type.Bytes(tensor.Shape!.Elements)];
-            if (model != MobileNet)
-                Array.Fill(data, (byte)1);
-            return new KeyValuePair<string, TensorValue>(TensorSet.InputKeyOf(input), new TensorValue(tensor.Type, tensor.Shape!, data));
-        }));
-        return new CaptureRequest(graph, Tapping.Tap(File.ReadAllBytes(path), graph), inputs, flavour);
+        ModelInput input = model == MobileNet ? InputReader.Read(graph, [SharedFiles.Path("images", "dog.ppm")]).Single() : Ones(graph);
+        return new CaptureRequest(graph, Tapping.Tap(File.ReadAllBytes(path), graph), input, flavour);
     }
 
-    private static byte[] Dog()
+    private static ModelInput Ones(Graph graph) => new("ones", "", new(graph.Inputs.Select(input =>
     {
-        byte[] file = File.ReadAllBytes(SharedFiles.Path("images", "dog.ppm"));
-        byte[] pixels = file[^(224 * 224 * 3)..];
-        Assert.StartsWith("P6", Encoding.ASCII.GetString(file[..2]), StringComparison.Ordinal);
-        return pixels;
-    }
+        TensorInfo tensor = graph[input];
+        byte[] data = new byte[tensor.Type.Bytes(tensor.Shape!.Elements)];
+        Array.Fill(data, (byte)1);
+        return KeyValuePair.Create(TensorSet.InputKeyOf(input), new TensorValue(tensor.Type, tensor.Shape!, data));
+    })));
 }

@@ -1,0 +1,61 @@
+using OffByN.Model;
+
+namespace OffByN.Golden.Formats;
+
+/// <summary>A folder with one tensor a file: KEY.npy, or KEY.bin and KEY.raw with nothing but the bytes of a tensor that the model declares.</summary>
+public static class TensorFolder
+{
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, MaxRecursionDepth = 16, AttributesToSkip = FileAttributes.ReparsePoint };
+
+    /// <summary>
+    /// Reads every .npy, .bin and .raw file, mapped rather than copied, subfolders included: there the key has slashes, as tensor names do.
+    /// Other files and links are passed over. <paramref name="declared"/> gives what a raw file of that key must hold, null if unknown.
+    /// </summary>
+    /// <exception cref="UserErrorException">A file cannot be read, has the wrong size, or two have the same key; or there are none.</exception>
+    public static TensorSet Read(string folder, Func<string, (TensorType Type, Shape Shape)?> declared)
+    {
+        Dictionary<string, TensorValue> tensors = new(StringComparer.Ordinal);
+        foreach (string path in Files(folder))
+        {
+            bool npy = path.EndsWith(".npy", StringComparison.Ordinal);
+            if (!npy && !IsRaw(path))
+                continue;
+            string key = Path.ChangeExtension(Path.GetRelativePath(folder, path), null).Replace(Path.DirectorySeparatorChar, '/');
+            TensorValue value = npy ? Npy.Read(path) : ReadRaw(path, declared(key) ?? throw new UserErrorException(
+                $"{path}: the model has no tensor \"{key}\" whose type and shape would say how to read these bytes; name it by its index, or write .npy"));
+            if (!tensors.TryAdd(key, value))
+                throw new UserErrorException($"{folder}: two files hold the tensor \"{key}\"; remove one of them");
+        }
+        return tensors.Count > 0
+            ? new TensorSet(tensors)
+            : throw new UserErrorException($"{folder}: expected .npy, .bin or .raw files, found none");
+    }
+
+    /// <summary>True for the names of files that hold a tensor's bytes and nothing else.</summary>
+    public static bool IsRaw(string path) => path.EndsWith(".bin", StringComparison.Ordinal) || path.EndsWith(".raw", StringComparison.Ordinal);
+
+    /// <summary>A file of nothing but the elements: row-major, little endian.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read or does not have the size of the tensor.</exception>
+    public static TensorValue ReadRaw(string path, (TensorType Type, Shape Shape) declared)
+    {
+        (TensorType type, Shape shape) = declared;
+        // int4 is held one code a byte.
+        long expected = (type == TensorType.Int4 ? TensorType.Int8 : type).Bytes(shape.Elements);
+        ReadOnlyMemory<byte> data = MappedFile.Open(path).Memory;
+        return data.Length == expected
+            ? new TensorValue(type, shape, data)
+            : throw new UserErrorException($"{path}: expected {expected} bytes for {type.Lower()} {shape}, found {data.Length}");
+    }
+
+    private static List<string> Files(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*", Everything).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserErrorException($"{folder}: cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using OffByN.Harness.Reporting;
+using Spectre.Console;
+
+namespace OffByN.Harness.CommandLine;
+
+/// <summary><c>verify</c>: capture, run, compare, localize, report.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create(IAnsiConsole console, TextWriter errors)
+    {
+        VerificationOptions options = new();
+        Command command = new("verify", """
+            Compare a candidate with real TFLite, operator by operator.
+
+            Examples:
+              offbyn verify mobilenet.tflite --input dog.ppm
+              offbyn verify mobilenet.tflite --input dog.ppm --flavour xnn --candidate dump:my-tensors.npz --json report.json
+
+            Exit codes: 0 pass, 1 divergence, 3 something was not compared, 2 bad input, 130 interrupted.
+            """);
+        options.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            VerificationRequest request = options.Read(parsed);
+            await using (request.Candidate.ConfigureAwait(false))
+            {
+                VerificationReport report;
+                using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
+                    report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
+                TerminalReport.Write(report, console);
+                return report.ExitCode;
+            }
+        });
+        return command;
+    }
+}
