@@ -23,38 +23,61 @@ public static class Verification
 {
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        (Flavour Flavour, ModelInput Input)[] runs = [.. from flavour in request.Flavours from input in request.Inputs select (flavour, input)];
         request.Candidate.Prepare();
-        progress.Report($"capturing {request.Oracle.Name}");
-        ImmutableArray<CaptureOutcome> captures = await request.Oracle.CaptureAsync(
-            [.. runs.Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel).ConfigureAwait(false);
-        ImmutableArray<RunReport>.Builder reports = ImmutableArray.CreateBuilder<RunReport>(runs.Length);
-        foreach (((Flavour flavour, ModelInput input), CaptureOutcome outcome) in runs.Zip(captures))
-        {
-            progress.Report($"comparing with {request.Oracle.Name}/{flavour.ToString().ToLowerInvariant()} on {input.Name}");
-            reports.Add(outcome.Capture is { } capture
-                ? await CompareAsync(request, input, capture, cancel).ConfigureAwait(false)
-                : NotCaptured(request, input, flavour, outcome.Failure!));
-        }
-        return Conclude(reports.MoveToImmutable(), captures);
+        return await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<RunReport> CompareAsync(VerificationRequest request, ModelInput input, Capture capture, CancellationToken cancel)
+    /// <summary>The oracle's side: one outcome for each flavour and input.</summary>
+    public static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        Profile? known = KnownProfiles.Find($"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}");
-        Profile profile = known ?? Profile.Unknown;
+        progress.Report($"capturing {request.Oracle.Name}");
+        return request.Oracle.CaptureAsync(
+            [.. Runs(request).Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel);
+    }
+
+    /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>
+    public static async Task<VerificationReport> CompareAsync(
+        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, IProgress<string> progress, CancellationToken cancel)
+    {
+        (Flavour Flavour, ModelInput Input)[] runs = [.. Runs(request)];
+        ImmutableArray<CandidateContext?> contexts = [.. runs.Zip(captures, (run, outcome) => ContextOf(request.Graph, run.Input, outcome.Capture))];
+        progress.Report($"running {request.Candidate.Description.Kind}");
+        ImmutableArray<CandidateTensors> tensors =
+            await request.Candidate.RunAsync([.. contexts.OfType<CandidateContext>()], cancel).ConfigureAwait(false);
+        progress.Report("comparing");
+        Queue<CandidateTensors> next = new(tensors);
+        return Conclude(
+            [.. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
+                ? Compare(request, runs[run].Input, captures[run].Capture!.Identity, context, next.Dequeue(), cancel)
+                : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!))],
+            captures);
+    }
+
+    private static IEnumerable<(Flavour Flavour, ModelInput Input)> Runs(VerificationRequest request) =>
+        from flavour in request.Flavours from input in request.Inputs select (flavour, input);
+
+    /// <summary>What a candidate is run on; null where the oracle gave nothing.</summary>
+    public static CandidateContext? ContextOf(Graph graph, ModelInput input, Capture? capture)
+    {
+        if (capture is null)
+            return null;
+        Profile profile = KnownProfiles.Find(
+            $"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}") ?? Profile.Unknown;
         ImmutableHashSet<TensorIndex> delegated = capture.Delegated ?? [];
-        CandidateContext context = new(
-            request.Graph, profile, delegated, input.Tensors, capture.Tensors, new ReferencePipeline(request.Graph, profile, delegated));
-        CandidateTensors candidate = await request.Candidate.RunAsync(context, cancel).ConfigureAwait(false);
+        return new(graph, profile, delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, delegated));
+    }
+
+    private static RunReport Compare(
+        VerificationRequest request, ModelInput input, CaptureIdentity identity, CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
+    {
         ImmutableArray<LayerComparison> layers = Frontier.TraceInheritance(request.Graph, LayerComparisons.Of(context, candidate, cancel));
         return new()
         {
             Verdict = Verdicts.Of(layers),
             Model = request.Graph,
             InputName = input.Name,
-            InputSha256 = capture.Identity.InputSha256,
-            Oracle = new(capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour, known),
+            InputSha256 = input.Sha256,
+            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile),
             Candidate = request.Candidate.Description,
             Coverage = Verdicts.CoverageOf(layers, candidate.Extra),
             Layers = layers,

@@ -58,6 +58,8 @@ internal sealed unsafe class BoundKernel : IDisposable
         .Select(buffer => buffer.Overrun() is { } where ? $"{file}: kernel {plan.Name} wrote out of bounds of {buffer.Name}, {where}" : null)
         .FirstOrDefault(found => found is not null);
 
+    public override string ToString() => $"{file}: kernel {plan.Name}";
+
     public void Dispose()
     {
         device.Api.ReleaseKernel(kernel);

@@ -1,17 +1,15 @@
-using System.Diagnostics;
 using Silk.NET.OpenCL;
 
 namespace OffByN.Kernels;
 
 /// <summary>The programs of one pipeline: each file is built once for each set of definitions.</summary>
-internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource source) : IDisposable
+internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource source, Action<string> progress) : IDisposable
 {
     private const string Always = "-cl-std=CL1.2 -cl-kernel-arg-info";
 
     private readonly Dictionary<string, nint> programs = [];
 
-    /// <summary>Time spent building so far, and how many programs that made.</summary>
-    public (int Count, TimeSpan Time) Built { get; private set; }
+    public int Count => programs.Count;
 
     public KernelSource Source { get; } = source;
 
@@ -43,14 +41,13 @@ internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource so
 
     private nint Build(string file, string options)
     {
-        long start = Stopwatch.GetTimestamp();
+        progress($"building {Source.PathOf(file)} with {options}");
         int error;
         nint program = device.Api.CreateProgramWithSource(device.Context, 1, [Source.Text(file)], null, &error);
         OpenClDevice.Check(error, "clCreateProgramWithSource");
         nint id = device.Id;
         nint* devices = &id;
         int code = device.Api.BuildProgram(program, 1, devices, options, null!, null);
-        Built = (Built.Count + 1, Built.Time + Stopwatch.GetElapsedTime(start));
         if (code == (int)ErrorCodes.Success)
             return program;
         string log = OpenClDevice.TextOf(

@@ -16,25 +16,28 @@ public sealed class OpenClPipeline : IDisposable
     private readonly OpenClDevice device;
     private readonly Graph graph;
     private readonly KernelPrograms programs;
+    private readonly Action<string> progress;
     private readonly Dictionary<TensorIndex, GuardedBuffer> buffers = [];
     private readonly Dictionary<LayerIndex, (PreparedOperator Prepared, BoundKernel Kernel)> layers = [];
     private readonly Dictionary<LayerIndex, string> notComputable = [];
 
     /// <summary>Prepares all operators, builds their kernels and uploads their constants. An operator for which that fails is left out, with the reason.</summary>
-    /// <param name="delegated">Operators that the profile's runtime gives to its delegate.</param>
+    /// <param name="delegated">Outputs of the operators that the profile's runtime gives to its delegate.</param>
     /// <param name="userFolder">Kernels in place of ours, by operator: <c>conv_2d.cl</c>, ...; null for none.</param>
     /// <param name="packed">Whether kernels with private layouts may be used where they are faster.</param>
+    /// <param name="progress">Told what is about to happen in the device's compiler or in a kernel, either of which may end the process.</param>
     public OpenClPipeline(
-        OpenClDevice device, Graph graph, Profile profile, IReadOnlySet<LayerIndex> delegated, string? userFolder = null, bool packed = true)
+        OpenClDevice device, Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated, string? userFolder = null, bool packed = true,
+        Action<string>? progress = null)
     {
-        (this.device, this.graph) = (device, graph);
+        (this.device, this.graph, this.progress) = (device, graph, progress ?? (_ => { }));
         KernelSource source = new(userFolder);
-        programs = new(device, source);
+        programs = new(device, source, this.progress);
         foreach (Operator op in graph.Operators)
         {
             try
             {
-                PreparedOperator prepared = Preparation.Of(graph, op, profile, delegated.Contains(op.Index));
+                PreparedOperator prepared = Preparation.Of(graph, op, profile, op.Outputs.Any(delegated.Contains));
                 KernelPlan natural = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
                 KernelPlan plan = packed && !source.IsOverridden(natural.Name)
                     ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu))
@@ -48,8 +51,10 @@ public sealed class OpenClPipeline : IDisposable
         }
     }
 
-    /// <summary>Programs that were built, and the time that took; kernels may be finished by the device at their first run.</summary>
-    public (int Count, TimeSpan Time) Built => programs.Built;
+    /// <summary>Programs that were built: one for each kernel file, type and rounding in use.</summary>
+    public int Programs => programs.Count;
+
+    private IEnumerable<LayerIndex> Computed => layers.Keys.OrderBy(layer => layer.Value);
 
     /// <summary>Each operator alone, on the oracle's inputs.</summary>
     public OpenClCapture RunIsolated(TensorSet oracle) => Run((tensor, own) => OracleValue(oracle, tensor), oracle, resync: false);
@@ -62,29 +67,25 @@ public sealed class OpenClPipeline : IDisposable
             : inputs.TryGetInput(tensor.Index, out value) ? value : null, oracle, resync: true);
 
     /// <summary>Times whole runs, all kernels enqueued at once, on whatever the buffers hold; call after a run.</summary>
-    /// <param name="repetitions">Runs, at least 1.</param>
-    /// <returns>The wall-clock time of each run in milliseconds, and each operator's median time on the device.</returns>
-    public (ImmutableArray<double> Runs, ImmutableArray<(LayerIndex Layer, string Kernel, double Milliseconds)> Layers) Measure(int repetitions)
-    {
-        BoundKernel[] kernels = [.. graph.Operators.Where(op => layers.ContainsKey(op.Index)).Select(op => layers[op.Index].Kernel)];
-        double[] runs = new double[repetitions];
-        double[][] times = [.. kernels.Select(_ => new double[repetitions])];
-        for (int run = 0; run < repetitions; run++)
+    /// <returns>The wall-clock time of each run in milliseconds.</returns>
+    public ImmutableArray<double> Measure(int repetitions) =>
+    [
+        .. Enumerable.Range(0, repetitions).Select(_ =>
         {
             long start = Stopwatch.GetTimestamp();
-            foreach (BoundKernel kernel in kernels)
-                kernel.Enqueue();
+            foreach (LayerIndex layer in Computed)
+                layers[layer].Kernel.Enqueue();
             device.Finish();
-            runs[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-        for (int run = 0; run < repetitions; run++)
-        {
-            for (int layer = 0; layer < kernels.Length; layer++)
-                times[layer][run] = device.Time(kernels[layer]);
-        }
-        return ([.. runs], [.. layers.Keys.OrderBy(layer => layer.Value).Select((layer, position) =>
-            (layer, kernels[position].Name, times[position].Order().ElementAt(repetitions / 2)))]);
-    }
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }),
+    ];
+
+    /// <summary>Each operator's median time on the device in milliseconds.</summary>
+    public ImmutableArray<(LayerIndex Layer, string Kernel, double Milliseconds)> MeasureLayers(int repetitions) =>
+    [
+        .. Computed.Select(layer => (layer, layers[layer].Kernel.Name,
+            Enumerable.Range(0, repetitions).Select(_ => device.Time(layers[layer].Kernel)).Order().ElementAt(repetitions / 2))),
+    ];
 
     public void Dispose()
     {
@@ -138,6 +139,7 @@ public sealed class OpenClPipeline : IDisposable
         }
         foreach (TensorInfo output in prepared.Outputs)
             BufferOf(output).Poison();
+        progress($"layer {prepared.Operator.Index}: running {kernel}");
         kernel.Enqueue();
         device.Finish();
         return kernel.Overrun() is { } overrun

@@ -1,1 +1,6 @@
-return 0;
+using OffByN.Kernels;
+using OffByN.Workers;
+
+return WorkerHost.Run(args, () => new WorkerHandlers()
+    .On(OpenClVerbs.Describe, OpenClSession.Describe)
+    .On(OpenClVerbs.Run, OpenClSession.Run));

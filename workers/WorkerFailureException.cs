@@ -12,18 +12,20 @@ public enum FailureKind
     /// <summary>It is well, and the foreign code in it will not do what was asked.</summary>
     Refused,
 
-    /// <summary>It needed more memory than it may have.</summary>
+    /// <summary>
+    /// It needed more memory than it may have, and said so. A process that has not even the memory to say so counts as <see cref="Crashed"/>.
+    /// </summary>
     OutOfMemory,
 
     /// <summary>It, or the foreign code in it, is not on this machine or does not start.</summary>
     CannotStart,
 }
 
-/// <summary>A worker gave no answer. <see cref="Reason"/> is one line; <see cref="StderrTail"/> is the end of what it wrote to stderr.</summary>
+/// <summary>A worker gave no answer. <see cref="Reason"/> is one line, whatever lines it was given; <see cref="StderrTail"/> is the end of what it wrote to stderr.</summary>
 public sealed class WorkerFailureException : Exception
 {
     public WorkerFailureException(FailureKind kind, string reason, string stderrTail = "")
-        : base(reason)
+        : base(reason.Trim().ReplaceLineEndings(" "))
     {
         Kind = kind;
         StderrTail = stderrTail;

@@ -4,7 +4,7 @@ namespace OffByN.Golden.Inputs;
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): a 64-bit state that grows by a constant, and
 /// its mixture as output. Integer arithmetic modulo 2^64 alone, so a seed gives the same numbers on every machine.
 /// </summary>
-internal struct SplitMix64(ulong seed)
+public struct SplitMix64(ulong seed)
 {
     private ulong state = seed;
 

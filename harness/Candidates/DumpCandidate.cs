@@ -57,17 +57,19 @@ public sealed class DumpCandidate : ICandidate
     {
     }
 
-    public Task<CandidateTensors> RunAsync(CandidateContext context, CancellationToken cancel) => Task.FromResult(
-        OtherInput(context) is { } reason
-            ? CandidateTensors.Failed(reason)
-            : new CandidateTensors
-            {
-                Against = IsolatedAgainst.OwnInputs,
-                Cumulative = new(outputs.Select(pair => KeyValuePair.Create(TensorSet.KeyOf(pair.Key), pair.Value))),
-                Extra = extra,
-            });
+    public Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) =>
+        Task.FromResult(contexts.Select(Compared).ToImmutableArray());
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private CandidateTensors Compared(CandidateContext context) => OtherInput(context) is { } reason
+        ? CandidateTensors.Failed(reason)
+        : new()
+        {
+            Against = IsolatedAgainst.OwnInputs,
+            Cumulative = new(outputs.Select(pair => KeyValuePair.Create(TensorSet.KeyOf(pair.Key), pair.Value))),
+            Extra = extra,
+        };
 
     /// <summary>Inputs and constants in the dump must be the run's: every other difference would follow from theirs.</summary>
     private string? OtherInput(CandidateContext context)

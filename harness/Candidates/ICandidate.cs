@@ -16,8 +16,8 @@ public interface ICandidate : IAsyncDisposable
     /// </summary>
     void Prepare();
 
-    /// <summary>The candidate's tensors for one input. What it cannot give is left out, with a reason.</summary>
-    Task<CandidateTensors> RunAsync(CandidateContext context, CancellationToken cancel);
+    /// <summary>The candidate's tensors for each context, in order. What it cannot give is left out, with a reason.</summary>
+    Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel);
 }
 
 /// <summary>What a candidate is run on.</summary>

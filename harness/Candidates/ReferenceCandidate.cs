@@ -15,7 +15,12 @@ public sealed class ReferenceCandidate : ICandidate
     {
     }
 
-    public Task<CandidateTensors> RunAsync(CandidateContext context, CancellationToken cancel) => Task.Run(() =>
+    public Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) =>
+        Task.Run(() => contexts.Select(context => Run(context, cancel)).ToImmutableArray(), cancel);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static CandidateTensors Run(CandidateContext context, CancellationToken cancel)
     {
         ConcurrentDictionary<LayerIndex, OperatorResult> isolated = new();
         ParallelOptions parallel = new() { CancellationToken = cancel };
@@ -28,9 +33,7 @@ public sealed class ReferenceCandidate : ICandidate
             Cumulative = cumulative,
             Substituted = substituted,
         };
-    }, cancel);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     /// <summary>Each operator on the outputs of those before it; one that cannot be computed takes the oracle's value, and the chain goes on from there.</summary>
     private static (TensorSet, ImmutableDictionary<LayerIndex, Substitution>) Chain(CandidateContext context, CancellationToken cancel)

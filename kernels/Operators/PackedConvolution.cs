@@ -13,15 +13,15 @@ internal static class PackedConvolution
     private const int TileRows = 7;
 
     /// <summary>Tiles that share one pass over a panel: enough to hide its way from memory, few enough for their rows to stay near.</summary>
-    private const int MostTiles = 8;
+    private const int MostTiles = 4;
 
     /// <summary>Work-items for each compute unit, so that none waits long for the last.</summary>
-    private const int ItemsPerUnit = 8;
+    private const int ItemsPerUnit = 16;
 
     /// <summary>The launch; null where only the natural kernels fit: groups, a depth multiplier, a double product, rows too long for local memory.</summary>
     public static KernelPlan? Plan(PreparedConvolution convolution, DeviceFacts device) =>
         convolution.Requantizer.Body.Product == Product.Float64 ? null
-        : convolution.IsDepthwise && convolution.Groups == convolution.OutputChannels ? Depthwise(convolution, device)
+        : convolution.IsDepthwise ? (convolution.Groups == convolution.OutputChannels ? Depthwise(convolution, device) : null)
         : convolution.Groups == 1 && RowBytes(convolution) * TileRows <= device.LocalMemoryBytes ? Matrix(convolution, device)
         : null;
 

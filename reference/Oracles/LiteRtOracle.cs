@@ -14,9 +14,15 @@ public sealed class LiteRtOracle : IOracle
     private readonly CheckedWorker workers;
 
     public LiteRtOracle(PythonRuntime runtime, WorkerLimits limits)
+        : this(runtime.Name, new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false)))
     {
-        Name = runtime.Name;
-        workers = new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false));
+    }
+
+    /// <summary>With workers of any kind that answer <see cref="OracleVerbs"/>.</summary>
+    public LiteRtOracle(string name, CheckedWorker workers)
+    {
+        Name = name;
+        this.workers = workers;
     }
 
     public string Name { get; }

@@ -9,6 +9,7 @@ namespace OffByN.TestWorker;
 internal static partial class Program
 {
     private const int Megabyte = 1 << 20;
+    private const int ArenaBytes = 16 * Megabyte;
 
     private static Action atExit = () => { };
 
@@ -46,8 +47,11 @@ internal static partial class Program
                 Console.WriteLine("more garbage");
                 break;
             case Deed.AllocateNatively:
-                while (Allocate(Megabyte) is var block && block != 0)
-                    Fill(block, 1, Megabyte);
+                nint last = 0;
+                while (Allocate(ArenaBytes) is var block && block != 0)
+                    last = Fill(block, 1, ArenaBytes);
+                // As native code does when it unwinds: what it was building is freed before anyone handles the failure.
+                Free(last);
                 throw new InsufficientMemoryException();
             case Deed.AllocateManaged:
                 List<byte[]> kept = [];
@@ -103,6 +107,9 @@ internal static partial class Program
 
     [LibraryImport("libc", EntryPoint = "malloc")]
     private static partial nint Allocate(nint count);
+
+    [LibraryImport("libc", EntryPoint = "free")]
+    private static partial void Free(nint block);
 
     [LibraryImport("libc", EntryPoint = "abort")]
     private static partial void Abort();

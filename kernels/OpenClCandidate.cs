@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Golden;
+using OffByN.Golden.Formats;
+using OffByN.Model;
+using OffByN.Workers;
+
+namespace OffByN.Kernels;
+
+/// <summary>A run to make.</summary>
+/// <param name="Graph">The model; its file is read again by the worker, and refused where it has changed.</param>
+/// <param name="Profile">One of <see cref="Arithmetic.Profiles.KnownProfiles"/>.</param>
+/// <param name="Delegated">Outputs of the operators that the profile's runtime gives to its delegate.</param>
+/// <param name="Inputs">The model's inputs, under <c>input_</c> keys.</param>
+/// <param name="Oracle">Every operator output of the oracle.</param>
+public sealed record OpenClRequest(Graph Graph, Profile Profile, IReadOnlySet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle);
+
+/// <summary>
+/// What a run gave. Operators that were not computed have no tensors, and a reason; in <see cref="Cumulative"/> they took the oracle's output, so that the
+/// operators after them started from that.
+/// </summary>
+public sealed record OpenClResult(OpenClCapture Isolated, OpenClCapture Cumulative, DeviceFacts Device, OpenClTimings Timings);
+
+/// <summary>The OpenCL pipeline in a process of its own: an OpenCL compiler can end its process, and a kernel can corrupt it.</summary>
+/// <param name="limits">What the worker may use.</param>
+/// <param name="userFolder">Kernels in place of ours, by operator (<c>conv_2d.cl</c>, ...); null for none.</param>
+public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null) : IAsyncDisposable
+{
+    private static readonly WorkerProgram Worker = new("OffByN.Kernels", "dotnet build kernels builds it.");
+
+    private readonly CheckedWorker workers = new(async cancel => await WorkerClient.StartAsync(Worker, limits, cancel).ConfigureAwait(false));
+
+    /// <summary>Starts the worker before there is a run to make.</summary>
+    public void StartAhead() => workers.StartAhead();
+
+    public ValueTask DisposeAsync() => workers.DisposeAsync();
+
+    /// <summary>The devices of this machine, or why none can be listed.</summary>
+    public async Task<Answer<ImmutableArray<DeviceFacts>>> DevicesAsync(CancellationToken cancel = default) =>
+        (await workers.RunAsync<ImmutableArray<DeviceFacts>>(
+            [async (worker, token) => [.. (await worker.AskAsync(OpenClVerbs.Describe, new DescribeDevices(), token).ConfigureAwait(false)).Devices]],
+            cancel).ConfigureAwait(false))[0];
+
+    /// <summary>Makes every run, in order; one that fails, whatever the way, leaves the others unharmed.</summary>
+    public Task<ImmutableArray<Answer<OpenClResult>>> RunAsync(IReadOnlyList<OpenClRequest> requests, CancellationToken cancel = default) =>
+        workers.RunAsync<OpenClResult>(
+            [.. requests.Select(request => (Func<IWorker, CancellationToken, Task<OpenClResult>>)((worker, token) => RunAsync(worker, request, token)))], cancel);
+
+    private async Task<OpenClResult> RunAsync(IWorker worker, OpenClRequest request, CancellationToken cancel)
+    {
+        RunOrder order = new(
+            Path.GetFullPath(request.Graph.Path), request.Graph.Sha256, request.Profile.Name, request.Profile.Hash,
+            [.. request.Delegated.Select(tensor => tensor.Value)], userFolder is null ? null : Path.GetFullPath(userFolder),
+            Path.Combine(worker.Folder, "capture.safetensors"), Path.Combine(worker.Folder, "isolated.safetensors"),
+            Path.Combine(worker.Folder, "cumulative.safetensors"));
+        SafeTensors.Write(order.CapturePath, new TensorSet(request.Oracle.Tensors.SetItems(request.Inputs.Tensors)));
+        RunReceipt receipt = await worker.AskAsync(OpenClVerbs.Run, order, cancel).ConfigureAwait(false);
+        return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, receipt.Timings);
+    }
+
+    private static OpenClCapture Take(string path, Dictionary<int, string> notComputed)
+    {
+        try
+        {
+            TensorSet tensors = SafeTensors.Read(path);
+            // The mapping outlives the file; the next run writes a new one.
+            File.Delete(path);
+            return new(tensors, notComputed.ToImmutableDictionary(entry => new LayerIndex(entry.Key), entry => entry.Value));
+        }
+        catch (UserErrorException e)
+        {
+            throw new WorkerFailureException(FailureKind.Crashed, $"left no usable tensors: {e.Message}");
+        }
+    }
+}

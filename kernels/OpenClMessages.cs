@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using OffByN.Workers;
+
+namespace OffByN.Kernels;
+
+internal sealed record DescribeDevices;
+
+internal sealed record DeviceList(DeviceFacts[] Devices);
+
+/// <summary>One run. Paths are absolute; the capture holds the oracle's operator outputs and the graph inputs.</summary>
+internal sealed record RunOrder(
+    string ModelPath, string ModelSha256, string Profile, string ProfileHash, int[] Delegated, string? UserFolder,
+    string CapturePath, string IsolatedPath, string CumulativePath);
+
+/// <summary>Why operators were not computed, by position, and what the run was.</summary>
+internal sealed record RunReceipt(
+    DeviceFacts Device, Dictionary<int, string> NotIsolated, Dictionary<int, string> NotCumulative, OpenClTimings Timings);
+
+/// <summary>The stages of a run in milliseconds.</summary>
+/// <param name="Programs">OpenCL programs that were built.</param>
+/// <param name="Build">Preparing operators, packing weights, building programs; the device may finish its code at a kernel's first run.</param>
+public sealed record OpenClTimings(int Programs, double Build, double Isolated, double Cumulative);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(DescribeDevices))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(RunOrder))]
+[JsonSerializable(typeof(RunReceipt))]
+internal sealed partial class OpenClJson : JsonSerializerContext;
+
+internal static class OpenClVerbs
+{
+    public static readonly Verb<DescribeDevices, DeviceList> Describe = new("describe", OpenClJson.Default.DescribeDevices, OpenClJson.Default.DeviceList);
+
+    public static readonly Verb<RunOrder, RunReceipt> Run = new("run", OpenClJson.Default.RunOrder, OpenClJson.Default.RunReceipt);
+}
