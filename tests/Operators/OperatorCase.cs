@@ -82,6 +82,9 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
 {
     public string Family { get; init; } = "";
 
+    /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
+    public bool IsApproximatedByDelegate { get; init; }
+
     public int Number { get; init; }
 
     public override string ToString() =>
