@@ -43,9 +43,13 @@ public static class LiteRt
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
         new(BuiltinOperator.SquaredDifference, null, Sums),
-        new(BuiltinOperator.Maximum, null, Pairs),
-        new(BuiltinOperator.Minimum, null, Pairs),
-        new(BuiltinOperator.FloorDiv, null, Pairs),
+        .. new[]
+        {
+            BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.Div, BuiltinOperator.FloorDiv, BuiltinOperator.Prelu, BuiltinOperator.Equal,
+            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+        }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Select, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
@@ -132,6 +136,8 @@ public static class LiteRt
         new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
