@@ -53,7 +53,7 @@ public static class LiteRt
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
@@ -74,7 +74,9 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
-        new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
+            .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
@@ -112,6 +114,7 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, new ConvolutionArithmetic(ScaleFormation.Double, Requantization.RealHalfAway)),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.Mul, null, Products),
