@@ -11,7 +11,6 @@ public static class TerminalReport
 {
     /// <summary>Up to here every layer has its row.</summary>
     private const int FoldFrom = 40;
-
     private const int FoldedRows = 3;
 
     private static readonly Style Quiet = new(decoration: Decoration.Dim);
@@ -19,12 +18,10 @@ public static class TerminalReport
     /// <summary>Writes to <paramref name="console"/> in its width. Long models show neighbouring equal layers as one row, unless <paramref name="allLayers"/>.</summary>
     public static void Write(VerificationReport report, IAnsiConsole console, bool allLayers = false)
     {
-        Line(console, $"{Sentences.Word(report.Verdict)}  {Sentences.Outcome(report)}", StyleOf(report.Verdict));
+        WriteOutcome(report, console);
         if (Decisive.Of(report) is not { } decisive)
             return;
         RunReport run = decisive.Worst;
-        if (Sentences.WorstElement(run) is { } frontier)
-            Line(console, $"worst element: {frontier}");
         if (Sentences.InheritedElement(run) is { } inherited)
             Line(console, $"furthest element: {inherited}", new Style(Color.Yellow));
         Line(console, $"coverage: {Sentences.CoverageOf(run)}");
@@ -37,6 +34,14 @@ public static class TerminalReport
         console.Write(LayerTable.Of(Rows(run.Layers, allLayers), console.Profile.Width));
         foreach (NotComparedTensor extra in run.Coverage.NotCompared.Where(tensor => tensor.Layer is null))
             Line(console, $"not in the model: {Sentences.Name(extra.Tensor)}: {Sentences.Reason(extra.Reason)}");
+    }
+
+    /// <summary>The first lines alone: the outcome, and the element to look at.</summary>
+    public static void WriteOutcome(VerificationReport report, IAnsiConsole console)
+    {
+        Line(console, $"{Sentences.Word(report.Verdict)}  {Sentences.Outcome(report)}", StyleOf(report.Verdict));
+        if (Decisive.Of(report) is { } decisive && Sentences.WorstElement(decisive.Worst) is { } frontier)
+            Line(console, $"worst element: {frontier}");
     }
 
     internal static Style StyleOf(Verdict verdict) => verdict switch

@@ -46,7 +46,7 @@ public sealed class ReproducibilityTests
         {
             LiteRtOracle oracle = new("fake", new CheckedWorker(_ => Task.FromResult<IWorker>(new Scripted(folder, runs))));
             TensorSet inputs = new([new("input_0", new TensorValue(TensorType.UInt8, [2], new byte[2]))]);
-            return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], inputs, Flavour.Ref)]));
+            return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], new("scripted", "", inputs), Flavour.Ref)]));
         }
         finally
         {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using OffByN.Arithmetic.Profiles;
+using OffByN.Arithmetic;
 using OffByN.Harness;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Localization;
@@ -136,7 +136,7 @@ internal static class SampleReports
             Model = graph,
             InputName = input,
             InputSha256 = new string('b', 64),
-            Oracle = new("litert", "2.3.0", flavour, KnownProfiles.Named($"litert-2.3.0/{flavour.ToString().ToLowerInvariant()}")),
+            Oracle = new("litert", "2.3.0", flavour, new Profile($"litert-2.3.0/{flavour.ToString().ToLowerInvariant()}", [])),
             Candidate = new("opencl", "pthread-cpu, PoCL 3.1"),
             Coverage = new(0, 0, 0, []),
             Layers = layers,
@@ -178,7 +178,7 @@ internal static class SampleReports
             Model = graph,
             Oracle = run.Oracle with { Version = Hostile },
             Candidate = new("dump", Hostile),
-            Coverage = run.Coverage with { NotCompared = [.. run.Coverage.NotCompared, new NotComparedTensor(null, Hostile, Hostile)] },
+            Coverage = run.Coverage with { NotCompared = [.. run.Coverage.NotCompared.Select(tensor => new NotComparedTensor(tensor.Layer, Hostile, Hostile)), new(null, Hostile, Hostile)] },
             Layers =
             [
                 .. run.Layers.Select(layer => layer with
