@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;

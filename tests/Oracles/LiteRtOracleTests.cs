@@ -97,14 +97,14 @@ public sealed class LiteRtOracleTests
     public async Task An_environment_that_is_not_one_cannot_start_and_says_why()
     {
         _ = Requirement.LiteRt();
-        LiteRtOracle oracle = new(new PythonRuntime("nowhere", "/no/such/environment"), WorkerLimits.Default);
+        WorkerOracle oracle = new(PythonRuntime.At("/no/such/environment"), WorkerLimits.Default);
         CaptureOutcome outcome = Assert.Single(await oracle.CaptureAsync([Request("unit_add_int8.tflite", Flavour.Ref)]));
         Assert.Equal(NotCapturedKind.CannotStart, outcome.Failure!.Kind);
         Assert.Contains("/no/such/environment/offbyn.json", outcome.Failure!.Reason, StringComparison.Ordinal);
     }
 
     private static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(params CaptureRequest[] requests) =>
-        new LiteRtOracle(Requirement.LiteRt(), WorkerLimits.Default).CaptureAsync(requests);
+        new WorkerOracle(Requirement.LiteRt(), WorkerLimits.Default).CaptureAsync(requests);
 
     /// <summary>The dog for MobileNet; every byte 1 for the other models, which is a code, a small number or a bit of every type.</summary>
     private static CaptureRequest Request(string model, Flavour flavour)

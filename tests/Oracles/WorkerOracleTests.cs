@@ -1,5 +1,6 @@
 using OffByN.Golden;
 using OffByN.Golden.Formats;
+using OffByN.Golden.Inputs;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
@@ -7,7 +8,7 @@ using Xunit;
 
 namespace OffByN.Tests.Oracles;
 
-public sealed class ReproducibilityTests
+public sealed class WorkerOracleTests
 {
     private static readonly Graph Graph = new()
     {
@@ -44,9 +45,9 @@ public sealed class ReproducibilityTests
         string folder = Directory.CreateTempSubdirectory("offbyn-test-").FullName;
         try
         {
-            LiteRtOracle oracle = new("fake", new CheckedWorker(_ => Task.FromResult<IWorker>(new Scripted(folder, runs))));
-            TensorSet inputs = new([new("input_0", new TensorValue(TensorType.UInt8, [2], new byte[2]))]);
-            return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], inputs, Flavour.Ref)]));
+            WorkerOracle oracle = new("fake", [Flavour.Ref], new CheckedWorker(_ => Task.FromResult<IWorker>(new Scripted(folder, runs))));
+            ModelInput input = new("zeros", "", new([new("input_0", new TensorValue(TensorType.UInt8, [2], new byte[2]))]));
+            return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], input, Flavour.Ref)]));
         }
         finally
         {
