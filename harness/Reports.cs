@@ -73,7 +73,7 @@ public sealed record LayerComparison
 
     public Metrics? Cumulative { get; init; }
 
-    /// <summary>The nearest operators before this one that diverge by themselves and from which an inherited difference comes.</summary>
+    /// <summary>The nearest operators before this one that diverge by themselves and feed it; empty when its cumulative output is right.</summary>
     public ImmutableArray<LayerIndex> InheritedFrom { get; init; } = [];
 }
 

@@ -23,11 +23,23 @@ public static class Verification
 {
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        (Flavour Flavour, ModelInput Input)[] runs = [.. from flavour in request.Flavours from input in request.Inputs select (flavour, input)];
         request.Candidate.Prepare();
+        return await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The oracle's side: one outcome for each flavour and input.</summary>
+    public static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
+    {
         progress.Report($"capturing {request.Oracle.Name}");
-        ImmutableArray<CaptureOutcome> captures = await request.Oracle.CaptureAsync(
-            [.. runs.Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel).ConfigureAwait(false);
+        return request.Oracle.CaptureAsync(
+            [.. Runs(request).Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel);
+    }
+
+    /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>
+    public static async Task<VerificationReport> CompareAsync(
+        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, IProgress<string> progress, CancellationToken cancel)
+    {
+        (Flavour Flavour, ModelInput Input)[] runs = [.. Runs(request)];
         ImmutableArray<CandidateContext?> contexts = [.. runs.Zip(captures, (run, outcome) => ContextOf(request.Graph, run.Input, outcome.Capture))];
         progress.Report($"running {request.Candidate.Description.Kind}");
         ImmutableArray<CandidateTensors> tensors =
@@ -41,7 +53,11 @@ public static class Verification
             captures);
     }
 
-    private static CandidateContext? ContextOf(Graph graph, ModelInput input, Capture? capture)
+    private static IEnumerable<(Flavour Flavour, ModelInput Input)> Runs(VerificationRequest request) =>
+        from flavour in request.Flavours from input in request.Inputs select (flavour, input);
+
+    /// <summary>What a candidate is run on; null where the oracle gave nothing.</summary>
+    public static CandidateContext? ContextOf(Graph graph, ModelInput input, Capture? capture)
     {
         if (capture is null)
             return null;

@@ -24,11 +24,16 @@ public sealed record OpenClResult(OpenClCapture Isolated, OpenClCapture Cumulati
 /// <summary>The OpenCL pipeline in a process of its own: an OpenCL compiler can end its process, and a kernel can corrupt it.</summary>
 /// <param name="limits">What the worker may use.</param>
 /// <param name="userFolder">Kernels in place of ours, by operator (<c>conv_2d.cl</c>, ...); null for none.</param>
-public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null)
+public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null) : IAsyncDisposable
 {
     private static readonly WorkerProgram Worker = new("OffByN.Kernels", "dotnet build kernels builds it.");
 
     private readonly CheckedWorker workers = new(async cancel => await WorkerClient.StartAsync(Worker, limits, cancel).ConfigureAwait(false));
+
+    /// <summary>Starts the worker before there is a run to make.</summary>
+    public void StartAhead() => workers.StartAhead();
+
+    public ValueTask DisposeAsync() => workers.DisposeAsync();
 
     /// <summary>The devices of this machine, or why none can be listed.</summary>
     public async Task<Answer<ImmutableArray<DeviceFacts>>> DevicesAsync(CancellationToken cancel = default) =>

@@ -11,8 +11,13 @@ public sealed record Answer<T>(T? Value, WorkerFailureException? Failure);
 /// a worker dies, everything it answered is void and done again, each piece of work alone in a fresh worker; a death is blamed on
 /// work only when it was the one thing that its worker had done.
 /// </summary>
-public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start)
+public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) : IAsyncDisposable
 {
+    private Task<IWorker>? ahead;
+
+    /// <summary>Starts a worker before there is work for it, so that its start costs no time later. Failing to start shows when there is work.</summary>
+    public void StartAhead() => ahead ??= start(CancellationToken.None);
+
     /// <summary>Does all <paramref name="work"/>, sharing a worker as long as it lives; the answers are in the same order.</summary>
     public async Task<ImmutableArray<Answer<T>>> RunAsync<T>(
         IReadOnlyList<Func<IWorker, CancellationToken, Task<T>>> work, CancellationToken cancel = default)
@@ -25,7 +30,7 @@ public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start)
             IWorker worker;
             try
             {
-                worker = await start(cancel).ConfigureAwait(false);
+                worker = await (Interlocked.Exchange(ref ahead, null) ?? start(cancel)).ConfigureAwait(false);
             }
             catch (WorkerFailureException failure)
             {
@@ -56,6 +61,21 @@ public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start)
                     answers[again] = (await RunAsync([work[again]], cancel).ConfigureAwait(false))[0];
         }
         return [.. answers.Select(a => a!)];
+    }
+
+    /// <summary>Ends a worker that was started ahead and never needed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref ahead, null) is not { } unused)
+            return;
+        try
+        {
+            await (await unused.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (WorkerFailureException)
+        {
+            // It never started: nothing was lost.
+        }
     }
 
     /// <summary>An answer, or a failure that leaves the worker alive, such as a refusal.</summary>

@@ -71,6 +71,7 @@ public static class Application
           offbyn verify mobilenet.tflite --input dog.ppm
         """)
     {
+        DemoCommand.Create(console, errors),
         VerifyCommand.Create(console, errors),
         ExplainCommand.Create(console),
         InspectCommands.Inspect(console),

@@ -9,8 +9,15 @@ internal static class CandidateSelection
     /// <exception cref="UserErrorException">The words name no candidate, or its files cannot be read.</exception>
     public static ICandidate Candidate(string name, Graph graph) => name switch
     {
+        "opencl" => new OpenClPipelineCandidate(),
         "reference" => new ReferenceCandidate(),
         _ when name.StartsWith("dump:", StringComparison.Ordinal) => DumpCandidate.Read(name["dump:".Length..], graph),
-        _ => throw new UserErrorException($"--candidate expects opencl, reference or dump:PATH, found '{Printable.Of(name)}'."),
+        _ when name.StartsWith("kernels:", StringComparison.Ordinal) => Kernels(name["kernels:".Length..]),
+        _ => throw new UserErrorException($"--candidate expects opencl, kernels:DIR, reference or dump:PATH, found '{Printable.Of(name)}'."),
     };
+
+    private static OpenClPipelineCandidate Kernels(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cl").Any()
+            ? new(folder)
+            : throw new UserErrorException($"--candidate kernels:{Printable.Of(folder)}: expected a folder with .cl files named after operators, such as conv_2d.cl.");
 }

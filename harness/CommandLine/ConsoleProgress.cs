@@ -11,9 +11,12 @@ internal sealed class ConsoleProgress(TextWriter errors, bool quiet) : IProgress
             errors.Write($"\r\x1b[2Koffbyn: {value} ...");
     }
 
-    public void Dispose()
+    /// <summary>Makes room for something else on the line.</summary>
+    public void Clear()
     {
         if (watched)
             errors.Write("\r\x1b[2K");
     }
+
+    public void Dispose() => Clear();
 }

@@ -36,7 +36,7 @@ internal sealed class VerificationOptions
 
     private readonly Option<string> candidate = new("--candidate")
     {
-        Description = "What is checked: opencl, reference or dump:PATH (npz, safetensors, folder of npy)",
+        Description = "What is checked: opencl, kernels:DIR (your .cl files), reference or dump:PATH (npz, safetensors, folder of npy)",
         DefaultValueFactory = _ => "opencl",
     };
 

@@ -28,7 +28,7 @@ internal static class VerifyCommand
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                TerminalReport.Print(report, console);
+                TerminalReport.Write(report, console);
                 return report.ExitCode;
             }
         });

@@ -16,11 +16,11 @@ public static class Frontier
             : [.. layers.Where(Parts).Select(layer => layer.Layer).Distinct()];
 
     /// <summary>
-    /// For every layer whose cumulative output differs although the operator is right: the nearest operators before it from which that difference comes.
+    /// For every layer whose cumulative output differs: the nearest operators before it that part from the oracle and feed it.
     /// </summary>
     public static ImmutableArray<LayerComparison> TraceInheritance(Graph graph, ImmutableArray<LayerComparison> layers)
     {
-        Dictionary<TensorIndex, ImmutableArray<LayerIndex>> origins = [];
+        Dictionary<TensorIndex, ImmutableArray<LayerIndex>> origins = [], feeding = [];
         Dictionary<TensorIndex, LayerComparison> byTensor = layers.ToDictionary(layer => layer.Tensor.Index);
         foreach (Operator op in graph.Operators)
         {
@@ -28,13 +28,12 @@ public static class Frontier
                 [.. op.Inputs.SelectMany(input => origins.GetValueOrDefault(input, [])).Distinct().OrderBy(layer => layer.Value)];
             foreach (TensorIndex tensor in op.Outputs)
             {
+                feeding[tensor] = inherited;
                 if (byTensor.TryGetValue(tensor, out LayerComparison? layer) && layer.Cumulative is { Differing: > 0 })
                     origins[tensor] = Parts(layer) ? [op.Index] : inherited;
             }
         }
-        return [.. layers.Select(layer => layer.Verdict == LayerVerdict.Inherited
-            ? layer with { InheritedFrom = origins.GetValueOrDefault(layer.Tensor.Index, []) }
-            : layer)];
+        return [.. layers.Select(layer => layer.Cumulative is { Differing: > 0 } ? layer with { InheritedFrom = feeding[layer.Tensor.Index] } : layer)];
     }
 
     private static bool Parts(LayerComparison layer) => layer.Isolated is { Beyond: > 0 };

@@ -1,0 +1,1 @@
+#include "../conv_2d.cl"

@@ -1,0 +1,1 @@
+#include "../depthwise_conv_2d.cl"

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using OffByN.Kernels;
+using OffByN.Workers;
+
+namespace OffByN.Harness.Candidates;
+
+/// <summary>The OpenCL pipeline, with our kernels or with a user's in their place.</summary>
+public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandidate
+{
+    private readonly OpenClCandidate pipeline = new(WorkerLimits.Default, userFolder);
+
+    public CandidateDescription Description { get; private set; } = new(userFolder is null ? "opencl" : "kernels", userFolder ?? "our kernels");
+
+    public void Prepare() => pipeline.StartAhead();
+
+    public async Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel)
+    {
+        ImmutableArray<Answer<OpenClResult>> answers = await pipeline.RunAsync(
+            [.. contexts.Select(context => new OpenClRequest(context.Graph, context.Profile, context.Delegated, context.Inputs, context.Oracle))],
+            cancel).ConfigureAwait(false);
+        if (answers.FirstOrDefault(answer => answer.Value is not null)?.Value is { } result)
+            Description = Description with { Description = string.Join(", ", new[] { userFolder, result.Device.ToString() }.OfType<string>()) };
+        return [.. answers.Select(answer => answer.Value is { } value
+            ? new CandidateTensors
+            {
+                Against = IsolatedAgainst.OracleInputs,
+                Isolated = value.Isolated.Tensors,
+                Cumulative = value.Cumulative.Tensors,
+                Substituted = value.Isolated.NotComputed.ToImmutableDictionary(
+                    entry => entry.Key, entry => new Substitution(ComputedBy.Oracle, entry.Value)),
+            }
+            : CandidateTensors.Failed(answer.Failure!.Reason))];
+    }
+
+    public ValueTask DisposeAsync() => pipeline.DisposeAsync();
+}

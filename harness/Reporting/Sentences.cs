@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OffByN.Harness.Comparison;
+using OffByN.Model;
+using OffByN.Reference.Oracles;
+
+namespace OffByN.Harness.Reporting;
+
+/// <summary>
+/// What reports say, in the same words everywhere. Names out of model files and messages out of workers are printable here, without control characters;
+/// a format still escapes what it gives a meaning to.
+/// </summary>
+internal static class Sentences
+{
+    private const int NameLimit = 100;
+    private const int ReasonLimit = 400;
+
+    public static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => "PASS",
+        Verdict.Fail => "FAIL",
+        _ => "NOT COMPARED",
+    };
+
+    public static string Word(LayerVerdict verdict) => verdict switch
+    {
+        LayerVerdict.NotCompared => "not compared",
+        _ => verdict.ToString().ToLowerInvariant(),
+    };
+
+    public static string Word(Flavour flavour) => flavour.ToString().ToLowerInvariant();
+
+    /// <summary><c>CONV_2D</c>.</summary>
+    public static string Kind(LayerComparison layer) => Printable.Of(layer.Operator.Name, NameLimit);
+
+    /// <summary><c>operator 0 CONV_2D</c>; <c>operators 3 to 5, up to ADD</c> for a segment.</summary>
+    public static string Operator(LayerComparison layer) => layer.Segment is { } segment
+        ? $"operators {segment.First} to {segment.Last}, up to {Kind(layer)}"
+        : $"operator {layer.Layer} {Kind(layer)}";
+
+    public static string Tensor(LayerComparison layer) => Printable.Of(layer.Tensor.Name, NameLimit);
+
+    public static string Name(string name) => Printable.Of(name, NameLimit);
+
+    public static string Reason(string? reason) => reason is null ? "no reason was given" : Printable.Of(reason, ReasonLimit);
+
+    /// <summary><c>litert 2.3.0 ref</c>.</summary>
+    public static string Oracle(RunReport run) =>
+        string.Join(' ', new[] { Name(run.Oracle.Runtime), Name(run.Oracle.Version), Word(run.Oracle.Flavour) }.Where(word => word.Length > 0));
+
+    public static string Shape(LayerComparison layer) => layer.Tensor.Shape?.ToString() ?? "unknown";
+
+    public static string Count(Int128 count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary><c>1 layer</c>, <c>2 layers</c>.</summary>
+    public static string Count(Int128 count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Largest |N| with its unit.</summary>
+    public static string Distance(Metrics metrics) => (metrics.MaxAbs, metrics.Unit) switch
+    {
+        (null, _) => "a NaN that faces a number",
+        ({ } codes, Unit.Code) => Count(codes, "code"),
+        ({ } steps, _) => $"{Count(steps)} ulp",
+    };
+
+    /// <summary>Largest |N| alone.</summary>
+    public static string Furthest(Metrics? metrics) => metrics is null ? "-" : metrics.MaxAbs is { } distance ? Count(distance) : "NaN";
+
+    public static string Differing(Metrics? metrics) => metrics is null ? "-" : Count(metrics.Differing);
+
+    /// <summary>Six digits, but never 1 where the vectors are not the same.</summary>
+    public static string Cosine(Metrics? metrics) => metrics is null ? "-" : metrics.Cosine switch
+    {
+        double.NaN => "NaN",
+        < 1 and > 0.9999995 => "<1",
+        double cosine => cosine.ToString("F6", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary><c>[0,12,33,5]: expected 163, actual 161</c>; null when nothing differs.</summary>
+    public static string? Element(Metrics? metrics) => metrics?.Worst is { } worst
+        ? $"[{string.Join(',', worst.Index)}]: expected {worst.Expected}, actual {worst.Actual}"
+        : null;
+
+    /// <summary>The verdict in a word, and what it rests on.</summary>
+    public static string Judgement(LayerComparison layer) => layer.Verdict switch
+    {
+        LayerVerdict.Diverges => "DIVERGES",
+        LayerVerdict.Inherited => Origin(layer),
+        LayerVerdict.NotCompared => $"NOT COMPARED: {Reason(layer.Reason)}",
+        _ => Word(layer.Verdict),
+    };
+
+    /// <summary><c>inherited from operator 0</c>, <c>inherited from operators 0, 3</c>.</summary>
+    public static string Origin(LayerComparison layer) => layer.InheritedFrom switch
+    {
+        [] => "inherited, from where is unknown",
+        [LayerIndex only] => $"inherited from operator {only}",
+        _ => $"inherited from operators {string.Join(", ", layer.InheritedFrom)}",
+    };
+
+    /// <summary>The outcome of the whole report, without the verdict's word.</summary>
+    public static string Outcome(VerificationReport report) => (report.Verdict, Decisive.Of(report)) switch
+    {
+        (_, null) => "nothing was run",
+        (Verdict.Pass, { } decisive) => Passed(decisive.Runs),
+        (Verdict.Fail, { } decisive) => Failed(decisive.Worst) + OnInput(decisive),
+        (_, { } decisive) => NotCompared(decisive.Worst) + OnInput(decisive),
+    };
+
+    /// <summary>The outcome of one run, without the verdict's word.</summary>
+    public static string Outcome(RunReport run) => run.Verdict switch
+    {
+        Verdict.Pass => Passed([run]),
+        Verdict.Fail => Failed(run),
+        _ => NotCompared(run),
+    };
+
+    /// <summary>
+    /// The worst element of the first operator that diverges by itself; where none does, that of the model's output. Null when there is no such element.
+    /// </summary>
+    public static string? WorstElement(RunReport run) => run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Diverges) is { } diverging
+        ? Worst(diverging, diverging.Isolated ?? diverging.Cumulative)
+        : FurthestOutput(run) is { } output ? Worst(output, output.Cumulative) : null;
+
+    /// <summary><c>operator 0 CONV_2D, tensor conv [0,1,2,3]: expected 163, actual 161 (4 of 100 elements differ)</c>.</summary>
+    public static string? Worst(LayerComparison layer, Metrics? metrics) => metrics is not null && Element(metrics) is { } element
+        ? $"{Operator(layer)}, tensor {Tensor(layer)} {element} ({Count(metrics.Differing)} of {Count(metrics.Elements, "element")} differ)"
+        : null;
+
+    /// <summary>
+    /// The inherited element that is furthest off, where that is 2 or more: further than a rounding of the operator that shows it could move it. Null without one.
+    /// </summary>
+    public static string? InheritedElement(RunReport run)
+    {
+        LayerComparison? layer = run.Layers
+            .Where(layer => layer.Verdict == LayerVerdict.Inherited && Decisive.Distance(layer.Cumulative) >= 2)
+            .MaxBy(layer => Decisive.Distance(layer.Cumulative));
+        return layer is null ? null : $"{Operator(layer)}, tensor {Tensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
+    }
+
+    public static string CoverageOf(RunReport run)
+    {
+        Coverage coverage = run.Coverage;
+        string substituted = coverage.Substituted == 0 ? "" : $", {Count(coverage.Substituted)} computed by something else in the candidate's place";
+        int extra = coverage.NotCompared.Count(tensor => tensor.Layer is null);
+        string unknown = extra == 0 ? "" : $", {Count(extra, "tensor")} that the model does not know";
+        return $"{coverage.Compared}/{coverage.Total} operator outputs compared{substituted}{unknown}";
+    }
+
+    private static string Passed(ImmutableArray<RunReport> runs)
+    {
+        RunReport first = runs[0];
+        ILookup<LayerVerdict, LayerComparison> layers = runs.SelectMany(run => run.Layers).ToLookup(layer => layer.Verdict);
+        int total = runs.Sum(run => run.Layers.Length);
+        long elements = runs.SelectMany(run => run.Layers).Sum(layer => (layer.Cumulative ?? layer.Isolated)?.Elements ?? 0);
+        string[] others = [.. layers.Where(group => group.Key != LayerVerdict.Equal).Select(group => $"{Count(group.Count())} {Within(group.Key)}")];
+        return $"{Count(layers[LayerVerdict.Equal].Count())} of {Count(total)} operator outputs equal {Oracle(first)}"
+            + (others.Length == 0 ? "" : $" ({string.Join(", ", others)})")
+            + (runs.Length == 1 ? "" : $" on {runs.Length} inputs")
+            + $", {Count(elements, "element")}";
+    }
+
+    private static string Within(LayerVerdict verdict) => verdict == LayerVerdict.Within ? "within the policy" : Word(verdict);
+
+    private static string Failed(RunReport run)
+    {
+        LayerComparison[] diverging = [.. run.Layers.Where(layer => layer.Verdict == LayerVerdict.Diverges)];
+        if (diverging.Length > 0)
+        {
+            int operators = diverging.DistinctBy(layer => layer.Layer).Count();
+            string subject = operators == 1 ? $"{Operator(diverging[0])} differs" : $"{Count(operators)} operators differ, the first {Operator(diverging[0])},";
+            return $"{subject} from {Oracle(run)} by {UpTo(diverging.Select(layer => layer.Isolated ?? layer.Cumulative))}";
+        }
+        LayerComparison? output = FurthestOutput(run);
+        string cause = run.Frontier switch
+        {
+            null => "which operator causes it is unknown, since none could be compared by itself",
+            [] => "no operator that was compared by itself differs",
+            _ => "what differs by itself is within the policy",
+        };
+        return output is null
+            ? $"the candidate differs from {Oracle(run)}; {cause}"
+            : $"the model's output {Tensor(output)} differs from {Oracle(run)} by {UpTo([output.Cumulative])}; {cause}";
+    }
+
+    private static LayerComparison? FurthestOutput(RunReport run) =>
+        run.Layers.Where(layer => layer.IsModelOutput && layer.Cumulative is { Beyond: > 0 }).MaxBy(layer => Decisive.Distance(layer.Cumulative));
+
+    private static string UpTo(IEnumerable<Metrics?> metrics) => metrics.OfType<Metrics>().MaxBy(Decisive.Distance) is { } furthest
+        ? furthest.MaxAbs is null ? Distance(furthest) : $"up to {Distance(furthest)}"
+        : "an unknown distance";
+
+    private static string NotCompared(RunReport run)
+    {
+        if (run.Reason is not null)
+            return Reason(run.Reason);
+        NotComparedTensor? first = run.Coverage.NotCompared.FirstOrDefault(tensor => tensor.Layer is not null);
+        return $"{run.Coverage.Compared} of {run.Coverage.Total} operator outputs compared with {Oracle(run)}"
+            + (first is null ? "" : $"; the first that was not is of operator {first.Layer}: {Reason(first.Reason)}");
+    }
+
+    private static string OnInput(Decisive decisive) => decisive.Runs.Length == 1 ? "" : $" (on {Name(decisive.Worst.InputName)})";
+}
