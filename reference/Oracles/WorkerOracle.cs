@@ -93,7 +93,7 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
         CaptureRecord record = new(runtime.Host, CpuDescription.Current, request.Threads, harness, DateTimeOffset.UtcNow, warnings);
         return new Capture(new TensorSet(tensors.Tensors.Concat(request.Input.Tensors.Tensors), Provenance(identity, record)), identity, record)
         {
-            Delegated = receipt.Delegated?.Select(t => new TensorIndex(t)).ToImmutableHashSet(),
+            Delegated = [.. receipt.Delegated.Select(t => new TensorIndex(t))],
             Unread = receipt.Unread.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }

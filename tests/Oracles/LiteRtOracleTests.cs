@@ -22,7 +22,7 @@ public sealed class LiteRtOracleTests
         Capture capture = Assert.Single(await CaptureAsync(request)).Capture!;
         Assert.Empty(capture.Unread);
         Assert.Equal(31, capture.Identity.Tensors.Length);
-        Assert.Equal(delegated, capture.Delegated!.Count);
+        Assert.Equal(delegated, capture.Delegated.Count);
         Assert.Equal(5_046_715, capture.Identity.Tensors.Sum(t => capture.Tensors.Tensors[TensorSet.KeyOf(t)].Data.Length));
         foreach (TensorIndex tensor in capture.Identity.Tensors)
             Assert.Equal(request.Graph[tensor].Shape, capture.Tensors.Tensors[TensorSet.KeyOf(tensor)].Shape);
