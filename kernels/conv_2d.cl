@@ -35,5 +35,5 @@ kernel void conv_2d(
                 accumulator += (uint)((tap[i] - weight_zero_point) * (pixel[i] - input_zero_point));
         }
     }
-    output[element] = CONVERT_CODES()(requantize((int)accumulator, channel, REQUANTIZATION_ARGUMENTS));
+    output[element] = CONVERT_CODES()(requantize((int)accumulator, scaling_of(channel, REQUANTIZATION_ARGUMENTS)));
 }

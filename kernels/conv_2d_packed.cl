@@ -43,6 +43,8 @@ void widen(local short *row, global const code *codes, int count, short zero_poi
     int i = 0;
     for (; i + 16 <= count; i += 16)
         ((local packed_shorts *)(row + i))->value = convert_short16(vload16(0, codes + i)) - zero_point;
+    for (; i + 8 <= count; i += 8)
+        ((local packed_shorts8 *)(row + i))->value = convert_short8(vload8(0, codes + i)) - zero_point;
     for (; i < count; i++)
         row[i] = (short)(codes[i] - zero_point);
 }
@@ -62,6 +64,8 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
 {
     int block = get_global_id(0) * block_rows, count = min(block_rows, positions - block);
     int tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
+    // Taps that lie side by side in the image are widened in one go.
+    int run = dilation_width == 1 ? kernel_width : 1;
     for (int r = 0; r < tiles * TILE_ROWS; r++)
     {
         local short *row = rows + r * 2 * pairs;
@@ -70,13 +74,20 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
         for (int tap_y = 0; tap_y < kernel_height && r < count; tap_y++)
         {
             int line = y * stride_height - pad_top + tap_y * dilation_height;
-            for (int tap_x = 0; tap_x < kernel_width; tap_x++, end += input_channels)
+            for (int tap_x = 0; tap_x < kernel_width; tap_x += run, end += run * input_channels)
             {
                 int column = x * stride_width - pad_left + tap_x * dilation_width;
-                if (line < 0 || line >= input_height || column < 0 || column >= input_width)
-                    clear(row + end, input_channels);
+                global const code *codes = input + ((batch * input_height + line) * input_width + column) * input_channels;
+                if (line < 0 || line >= input_height)
+                    clear(row + end, run * input_channels);
+                else if (column >= 0 && column + run <= input_width)
+                    widen(row + end, codes, run * input_channels, input_zero_point);
                 else
-                    widen(row + end, input + ((batch * input_height + line) * input_width + column) * input_channels, input_channels, input_zero_point);
+                {
+                    int before = clamp(-column, 0, run), inside = clamp(input_width - column, before, run) - before;
+                    clear(row + end, run * input_channels);
+                    widen(row + end + before * input_channels, codes + before * input_channels, inside * input_channels, input_zero_point);
+                }
             }
         }
         clear(row + end, 2 * pairs - end);
@@ -87,9 +98,11 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
     {
         global const int *panel = panels + p * pairs * PANEL;
         int channel = p * PANEL;
+        scaling left_channels = scaling_of(channel, REQUANTIZATION_ARGUMENTS);
+        scaling right_channels = scaling_of(channel + 16, REQUANTIZATION_ARGUMENTS);
         for (int tile = 0; tile < tiles; tile++)
         {
-            local const int *tile_rows = (local const int *)rows + tile * TILE_ROWS * pairs;
+            local const short *tile_rows = rows + tile * TILE_ROWS * 2 * pairs;
             uint16 left[TILE_ROWS], right[TILE_ROWS];
 #pragma unroll
             for (int r = 0; r < TILE_ROWS; r++)
@@ -103,7 +116,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
 #pragma unroll
                 for (int r = 0; r < TILE_ROWS; r++)
                 {
-                    int16 pair = tile_rows[r * pairs + k];
+                    int16 pair = as_int(vload2(r * pairs + k, tile_rows));
                     left[r] += multiply_pairs(pair, left_weights);
                     right[r] += multiply_pairs(pair, right_weights);
                 }
@@ -115,8 +128,8 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
                 if (row >= count)
                     break;
                 global code *codes = output + (block + row) * output_channels + channel;
-                store_codes(codes, requantize(as_int16(left[r]), channel, REQUANTIZATION_ARGUMENTS), output_channels - channel);
-                store_codes(codes + 16, requantize(as_int16(right[r]), channel + 16, REQUANTIZATION_ARGUMENTS), output_channels - channel - 16);
+                store_codes(codes, requantize(as_int16(left[r]), left_channels), output_channels - channel);
+                store_codes(codes + 16, requantize(as_int16(right[r]), right_channels), output_channels - channel - 16);
             }
         }
     }

@@ -34,5 +34,5 @@ kernel void depthwise_conv_2d(
             accumulator += (uint)((tap - weight_zero_point) * (pixel - input_zero_point));
         }
     }
-    output[element] = CONVERT_CODES()(requantize((int)accumulator, channel, REQUANTIZATION_ARGUMENTS));
+    output[element] = CONVERT_CODES()(requantize((int)accumulator, scaling_of(channel, REQUANTIZATION_ARGUMENTS)));
 }

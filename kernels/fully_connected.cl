@@ -19,5 +19,5 @@ kernel void fully_connected(
     uint accumulator = (uint)bias[channel];
     for (int i = 0; i < input_channels; i++)
         accumulator += (uint)((column[i] - weight_zero_point) * (row[i] - input_zero_point));
-    output[element] = CONVERT_CODES()(requantize((int)accumulator, channel, REQUANTIZATION_ARGUMENTS));
+    output[element] = CONVERT_CODES()(requantize((int)accumulator, scaling_of(channel, REQUANTIZATION_ARGUMENTS)));
 }

@@ -10,7 +10,7 @@
 //   FLOAT32        HALF_EVEN  f32{(float)acc * scale}, one more rounding: XNNPACK on x86
 //   FLOAT64        HALF_AWAY  f64{acc * factor}, one more rounding: reference FULLY_CONNECTED; WIDTH 1 only
 //
-// REQUANTIZATION_PARAMETERS declares the kernel arguments that requantize() needs, REQUANTIZATION_ARGUMENTS passes them on.
+// REQUANTIZATION_PARAMETERS declares the kernel arguments that scaling_of() needs, REQUANTIZATION_ARGUMENTS passes them on.
 
 #define HIGH_MULTIPLY 1
 #define WHOLE 2
@@ -72,30 +72,62 @@ int round_product(int accumulator, ulong mantissa, int exponent)
 }
 #endif
 
-// The codes of WIDTH channels from `channel` on, as integers. The zero point is added with int32's wrap (integer products) or saturated
-// (floating-point ones); then the low clamp, then the high clamp.
-ints requantize(ints accumulator, int channel, REQUANTIZATION_PARAMETERS)
+// What WIDTH channels are requantized with. Loaded once for any number of accumulators of the same channels.
+typedef struct
 {
 #if PRODUCT == FLOAT32
-    floats product = TO_FLOATS(accumulator) * LOAD(scale, channel);
-    product = fmin(fmax(product, (float)(low - output_zero_point)), (float)(high - output_zero_point));
-    return TO_INTS_RTE(product) + output_zero_point;
+    floats scale;
 #elif PRODUCT == FLOAT64
-    int rounded = round_product(accumulator, factor_mantissa[channel], factor_exponent[channel]);
-    return min(max(add_sat(rounded, output_zero_point), low), high);
+    ulong factor_mantissa;
+    int factor_exponent;
 #else
-    ints exponent = LOAD(shift, channel);
+    ints multiplier, exponent, away;
+#endif
+    int zero_point, low, high;
+} scaling;
+
+scaling scaling_of(int channel, REQUANTIZATION_PARAMETERS)
+{
+    scaling s;
+#if PRODUCT == FLOAT32
+    s.scale = LOAD(scale, channel);
+#elif PRODUCT == FLOAT64
+    s.factor_mantissa = factor_mantissa[channel];
+    s.factor_exponent = factor_exponent[channel];
+#else
+    s.multiplier = LOAD(multiplier, channel);
+    s.exponent = LOAD(shift, channel);
+    ints body = ((channel + LANES - tail_start) >> 31) & 1;
+    s.away = (TAIL_ROUNDING == HALF_AWAY) + body * ((ROUNDING == HALF_AWAY) - (TAIL_ROUNDING == HALF_AWAY));
+#endif
+    s.zero_point = output_zero_point;
+    s.low = low;
+    s.high = high;
+    return s;
+}
+
+// The codes of accumulators, as integers. The zero point is added with int32's wrap (integer products) or saturated (floating-point ones);
+// then the low clamp, then the high clamp.
+ints requantize(ints accumulator, scaling s)
+{
+#if PRODUCT == FLOAT32
+    // Clamping first gives the same, since the bounds are integers, and keeps the conversion in range.
+    floats product = TO_FLOATS(accumulator) * s.scale;
+    product = fmin(fmax(product, (float)(s.low - s.zero_point)), (float)(s.high - s.zero_point));
+    return TO_INTS_RTE(product) + s.zero_point;
+#elif PRODUCT == FLOAT64
+    int rounded = round_product(accumulator, s.factor_mantissa, s.factor_exponent);
+    return min(max(add_sat(rounded, s.zero_point), s.low), s.high);
+#else
 #if PRODUCT == WHOLE
-    longs right = TO_LONGS(max(31 - exponent, 0)), left = TO_LONGS(max(exponent - 31, 0));
+    longs right = TO_LONGS(max(31 - s.exponent, 0)), left = TO_LONGS(max(s.exponent - 31, 0));
     longs one = 1;
-    longs product = (TO_LONGS(accumulator) * TO_LONGS(LOAD(multiplier, channel))) << left;
+    longs product = (TO_LONGS(accumulator) * TO_LONGS(s.multiplier)) << left;
     ints rounded = TO_INTS((product + ((one << right) >> 1)) >> right);
 #else
-    ints body = ((channel + LANES - tail_start) >> 31) & 1;
-    ints away = (TAIL_ROUNDING == HALF_AWAY) + body * ((ROUNDING == HALF_AWAY) - (TAIL_ROUNDING == HALF_AWAY));
-    ints product = high_multiply(accumulator << max(exponent, 0), LOAD(multiplier, channel));
-    ints rounded = shift_right(product, max(-exponent, 0), away);
+    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);
+    ints rounded = shift_right(product, max(-s.exponent, 0), s.away);
 #endif
-    return min(max(wrapping_add(rounded, output_zero_point), (ints)low), (ints)high);
+    return min(max(wrapping_add(rounded, s.zero_point), (ints)s.low), (ints)s.high);
 #endif
 }

@@ -3,6 +3,7 @@
 
 typedef struct __attribute__((packed)) { CODES(16) value; } packed_codes;
 typedef struct __attribute__((packed)) { short16 value; } packed_shorts;
+typedef struct __attribute__((packed)) { short8 value; } packed_shorts8;
 
 int16 load_codes(global const code *codes, int count)
 {
@@ -16,12 +17,13 @@ int16 load_codes(global const code *codes, int count)
 
 void store_codes(global code *output, int16 values, int count)
 {
-    packed_codes codes = {CONVERT_CODES(16)(values)};
     if (count >= 16)
     {
-        *(global packed_codes *)output = codes;
+        ((global packed_codes *)output)->value = CONVERT_CODES(16)(values);
         return;
     }
+    code each[16];
+    vstore16(CONVERT_CODES(16)(values), 0, each);
     for (int i = 0; i < count; i++)
-        output[i] = ((code *)&codes)[i];
+        output[i] = each[i];
 }

@@ -21,11 +21,11 @@ public enum FailureKind
     CannotStart,
 }
 
-/// <summary>A worker gave no answer. <see cref="Reason"/> is one line; <see cref="StderrTail"/> is the end of what it wrote to stderr.</summary>
+/// <summary>A worker gave no answer. <see cref="Reason"/> is one line, whatever lines it was given; <see cref="StderrTail"/> is the end of what it wrote to stderr.</summary>
 public sealed class WorkerFailureException : Exception
 {
     public WorkerFailureException(FailureKind kind, string reason, string stderrTail = "")
-        : base(reason)
+        : base(reason.Trim().ReplaceLineEndings(" "))
     {
         Kind = kind;
         StderrTail = stderrTail;

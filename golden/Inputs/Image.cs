@@ -41,13 +41,17 @@ internal sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
 
     private static Image DecodeOther(ReadOnlyMemory<byte> file)
     {
+        bool png = file.Span is [0x89, (byte)'P', (byte)'N', (byte)'G', ..];
+        if (!png && file.Span is not ([(byte)'B', (byte)'M', ..] or [0xFF, 0xD8, ..]))
+            throw new UserErrorException("expected a ppm, pgm, bmp, png or jpg image, found something else");
+        if (png)
+            PngStructure.Require(file.Span);
         byte[] bytes = file.ToArray();
-        using MemoryStream stream = new(bytes, writable: false);
-        ImageInfo info = ImageInfo.FromStream(stream) ?? throw new UserErrorException("expected a ppm, pgm, bmp, png or jpg image, found something else");
+        ImageInfo info = ImageInfo.FromStream(new WholeFile(bytes)) ?? throw new UserErrorException("expected an image, found a damaged header");
         RequireSize(info.Width, info.Height);
         if (info.BitsPerChannel != 8)
             throw new UserErrorException($"expected 8 bits a channel, found {info.BitsPerChannel}; convert the image first");
-        ImageResult result = ImageResult.FromMemory(bytes, ColorComponents.Default);
+        ImageResult result = ImageResult.FromStream(new WholeFile(bytes), ColorComponents.Default);
         return result.Comp switch
         {
             ColorComponents.Grey => new Image(result.Width, result.Height, 1, result.Data),
@@ -68,5 +72,14 @@ internal sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
             pixels.AsSpan(from, channels - 1).CopyTo(opaque.AsSpan(to));
         }
         return opaque;
+    }
+
+    /// <summary>Fails at its end: the decoder takes zeros for what is missing, and for some damaged files never stops asking.</summary>
+    private sealed class WholeFile(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public override int ReadByte() => base.ReadByte() is >= 0 and var value ? value : throw new EndOfStreamException("the file ends too early");
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, count) == count ? count : throw new EndOfStreamException("the file ends too early");
     }
 }

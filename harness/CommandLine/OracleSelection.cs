@@ -41,9 +41,6 @@ internal static class OracleSelection
         _ => throw new UserErrorException($"--flavour expects ref, opt, xnn or all, found '{Printable.Of(name)}'."),
     };
 
-    /// <summary>The reference kernels, or the nearest that an oracle without them has.</summary>
-    public static Flavour DefaultFlavour(IOracle oracle) => oracle.Name.StartsWith("native", StringComparison.Ordinal) ? Flavour.Opt : Flavour.Ref;
-
     private sealed class MissingOracle(string name, string reason) : IOracle
     {
         public string Name => name;

@@ -11,7 +11,6 @@ public static class TerminalReport
 {
     /// <summary>Up to here every layer has its row.</summary>
     private const int FoldFrom = 40;
-
     private const int FoldedRows = 3;
 
     private static readonly Style Quiet = new(decoration: Decoration.Dim);

@@ -1,6 +1,5 @@
 using OffByN.Golden;
 using OffByN.Golden.Formats;
-using OffByN.Golden.Inputs;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
@@ -46,8 +45,8 @@ public sealed class WorkerOracleTests
         try
         {
             WorkerOracle oracle = new("fake", [Flavour.Ref], new CheckedWorker(_ => Task.FromResult<IWorker>(new Scripted(folder, runs))));
-            ModelInput input = new("zeros", "", new([new("input_0", new TensorValue(TensorType.UInt8, [2], new byte[2]))]));
-            return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], input, Flavour.Ref)]));
+            TensorSet inputs = new([new("input_0", new TensorValue(TensorType.UInt8, [2], new byte[2]))]);
+            return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], new("scripted", "", inputs), Flavour.Ref)]));
         }
         finally
         {

@@ -106,7 +106,7 @@ public sealed class WorkerClientTests
     {
         await using WorkerClient worker = await WorkerClient.StartAsync(Program, Limits);
         WorkerFailureException refusal = await Assert.ThrowsAsync<WorkerFailureException>(
-            () => worker.AskAsync(Deeds.Do, new DeedRequest(Deed.Refuse, "quantized_dimension must be in range")));
+            () => worker.AskAsync(Deeds.Do, new DeedRequest(Deed.Refuse, "quantized_dimension\nmust be in range\n")));
         Assert.Equal((FailureKind.Refused, "quantized_dimension must be in range", false), (refusal.Kind, refusal.Reason, refusal.IsDeath));
         await worker.PingAsync();
         await worker.CloseAsync();
