@@ -64,8 +64,7 @@ public static class Verification
             return null;
         Profile profile = KnownProfiles.Find(
             $"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}") ?? Profile.Unknown;
-        ImmutableHashSet<TensorIndex> delegated = capture.Delegated ?? [];
-        return new(graph, profile, delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, delegated));
+        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
     }
 
     private static RunReport Compare(
@@ -78,7 +77,10 @@ public static class Verification
             Model = request.Graph,
             InputName = input.Name,
             InputSha256 = input.Sha256,
-            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile),
+            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile)
+            {
+                Note = identity.Flavour == Flavour.Xnn && context.Delegated.IsEmpty ? "nothing delegated, equals opt" : null,
+            },
             Candidate = request.Candidate.Description,
             Coverage = Verdicts.CoverageOf(layers, candidate.Extra),
             Layers = layers,

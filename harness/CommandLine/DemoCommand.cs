@@ -68,7 +68,7 @@ internal static class DemoCommand
             RecordingCandidate candidate = new(new OpenClPipelineCandidate(folder));
             await using (candidate.ConfigureAwait(false))
             {
-                VerificationRequest request = new(graph, tapped, [input], [OracleSelection.DefaultFlavour(oracle)], oracle, candidate);
+                VerificationRequest request = new(graph, tapped, [input], OracleSelection.Flavours(null, oracle), oracle, candidate);
                 if (captures.IsEmpty)
                     captures = await Verification.CaptureAsync(request, progress, cancel).ConfigureAwait(false);
                 VerificationReport report = await Verification.CompareAsync(request, captures, progress, cancel).ConfigureAwait(false);

@@ -32,11 +32,7 @@ internal sealed class VerificationOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<string> flavour = new("--flavour")
-    {
-        Description = "Its kernels: ref, opt, xnn or all",
-        DefaultValueFactory = _ => "ref",
-    };
+    private readonly Option<string?> flavour = new("--flavour") { Description = "Its kernels: ref, opt, xnn or all; without it ref, or opt where the oracle has no ref" };
 
     private readonly Option<string> candidate = new("--candidate")
     {
@@ -63,10 +59,11 @@ internal sealed class VerificationOptions
     {
         string path = parsed.GetValue(model)!;
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(path);
-        ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour)!);
+        IOracle real = OracleSelection.Oracle(parsed.GetValue(oracle)!);
+        ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour), real);
         ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, graph);
         ImmutableArray<ModelInput> read = ReadInputs(graph, parsed);
-        return new(graph, Tapping.Tap(bytes, graph), read, flavours, OracleSelection.Oracle(parsed.GetValue(oracle)!), checkedOne);
+        return new(graph, Tapping.Tap(bytes, graph), read, flavours, real, checkedOne);
     }
 
     private ImmutableArray<ModelInput> ReadInputs(Graph graph, ParseResult parsed)

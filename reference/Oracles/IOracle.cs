@@ -54,6 +54,9 @@ public interface IOracle
     /// <summary>The name in <c>--oracle</c>: <c>litert@2.3.0</c>.</summary>
     string Name { get; }
 
+    /// <summary>Those that it has. Asked for another one, it refuses with the reason.</summary>
+    ImmutableArray<Flavour> Flavours { get; }
+
     /// <summary>
     /// Captures every request, in order. Requests that are asked for together share a process; one that fails, whatever the way, is a failure of its own
     /// and leaves the others unharmed.
