@@ -142,6 +142,19 @@ public sealed record VerificationReport
 
     public required ImmutableArray<RunReport> Runs { get; init; }
 
+    /// <summary>The report on all inputs, from reports of the same model, oracle and candidate on some of them each.</summary>
+    public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
+    {
+        ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
+        return new()
+        {
+            Verdict = Policy.Verdicts.Of(runs),
+            Matches = [.. parts[0].Matches.Where(flavour => parts.All(part => part.Matches.Contains(flavour)))],
+            Disagreements = [.. parts.SelectMany(part => part.Disagreements).Distinct().OrderBy(layer => layer.Value)],
+            Runs = runs,
+        };
+    }
+
     /// <summary>The process exit code that belongs to the verdict: 0 pass, 1 fail, 3 not compared.</summary>
     public int ExitCode => Verdict switch { Verdict.Pass => 0, Verdict.Fail => 1, _ => 3 };
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
@@ -21,7 +23,32 @@ public sealed record VerificationRequest(
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
 public static class Verification
 {
+    /// <summary>Runs that are captured and compared together: their tensors are in memory at a time, those of the others are not.</summary>
+    private const int RunsAtOnce = 16;
+
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
+    {
+        VerificationRequest[] parts = [.. request.Inputs.Chunk(Math.Max(RunsAtOnce / request.Flavours.Length, 1)).Select(inputs => request with { Inputs = [.. inputs] })];
+        if (parts.Length == 1)
+            return await RunPartAsync(request, progress, cancel).ConfigureAwait(false);
+        List<VerificationReport> reports = [];
+        long start = Stopwatch.GetTimestamp();
+        Task<ImmutableArray<CaptureOutcome>> captures = CaptureAsync(parts[0], new Quiet(), cancel);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            ImmutableArray<CaptureOutcome> captured = await captures.ConfigureAwait(false);
+            // The oracle goes on with the next inputs while these are compared.
+            if (part + 1 < parts.Length)
+                captures = CaptureAsync(parts[part + 1], new Quiet(), cancel);
+            reports.Add(await CompareAsync(parts[part], captured, new Quiet(), cancel).ConfigureAwait(false));
+            int done = parts.Take(part + 1).Sum(one => one.Inputs.Length), left = request.Inputs.Length - done;
+            double rate = done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            progress.Report(string.Create(CultureInfo.InvariantCulture, $"{done} of {request.Inputs.Length} inputs, {rate:F1} a second, {left / rate:F0} s left"));
+        }
+        return VerificationReport.Merge([.. reports]);
+    }
+
+    private static async Task<VerificationReport> RunPartAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
         if (KnownProfiles.Find($"{request.Oracle.Name.Replace('@', '-')}/{request.Flavours[0].ToString().ToLowerInvariant()}") is { } profile)
             request.Candidate.Prepare(request.Graph, profile);
@@ -132,6 +159,13 @@ public static class Verification
                 first ??= value;
             }
             return false;
+        }
+    }
+
+    private sealed class Quiet : IProgress<string>
+    {
+        public void Report(string value)
+        {
         }
     }
 }
