@@ -96,7 +96,11 @@ public sealed record CandidateDescription(string Kind, string Description);
 /// <param name="Version">Of the runtime; empty when it could not be asked.</param>
 /// <param name="Flavour">What was asked for.</param>
 /// <param name="Profile">What the runtime was found to do; null when that is unknown.</param>
-public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile);
+public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile)
+{
+    /// <summary>What the flavour's name alone would hide; null for nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>One flavour of the oracle on one input, compared with the candidate.</summary>
 public sealed record RunReport
@@ -137,6 +141,19 @@ public sealed record VerificationReport
     public required ImmutableArray<LayerIndex> Disagreements { get; init; }
 
     public required ImmutableArray<RunReport> Runs { get; init; }
+
+    /// <summary>The report on all inputs, from reports of the same model, oracle and candidate on some of them each.</summary>
+    public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
+    {
+        ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
+        return new()
+        {
+            Verdict = Policy.Verdicts.Of(runs),
+            Matches = [.. parts[0].Matches.Where(flavour => parts.All(part => part.Matches.Contains(flavour)))],
+            Disagreements = [.. parts.SelectMany(part => part.Disagreements).Distinct().OrderBy(layer => layer.Value)],
+            Runs = runs,
+        };
+    }
 
     /// <summary>The process exit code that belongs to the verdict: 0 pass, 1 fail, 3 not compared.</summary>
     public int ExitCode => Verdict switch { Verdict.Pass => 0, Verdict.Fail => 1, _ => 3 };

@@ -10,7 +10,9 @@ public static class LiteRt
     private static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
-    private static readonly Condition PerChannel = new("per-channel filter", context =>
+    internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
+
+    internal static readonly Condition PerChannel = new("per-channel filter", context =>
         context.Input(1).Quantization is { IsPerChannel: true });
 
     private static readonly ConvolutionArithmetic Int8 = new(ScaleFormation.Double, Requantization.Reference);

@@ -49,7 +49,11 @@ internal sealed class ReportFiles : IDisposable
     public void Write(VerificationReport report)
     {
         foreach ((ReportFormat format, AtomicFile file) in files)
-            format.Write(report, file.Stream);
+        {
+            using MemoryStream rendered = new();
+            format.Write(report, rendered);
+            file.Write(rendered.GetBuffer().AsSpan(0, (int)rendered.Length));
+        }
         foreach ((_, AtomicFile file) in files)
             file.Commit();
     }

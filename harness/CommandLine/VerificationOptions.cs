@@ -20,6 +20,8 @@ internal sealed class VerificationOptions
 
     private readonly Option<ulong?> seed = new("--seed") { Description = "Random input from this seed; 0 when neither input nor seed is given", HelpName = "N" };
 
+    private readonly Option<string?> seeds = new("--seeds") { Description = "Random inputs from every seed of a range: 0..99", HelpName = "A..B" };
+
     private readonly Option<string?> resize = new("--resize") { Description = "Let an image have another size than the model: nearest or bilinear" };
 
     private readonly Option<double[]> mean = new("--mean") { Description = "For float inputs from images: (pixel - mean) / std; one number, or one a channel" };
@@ -32,11 +34,7 @@ internal sealed class VerificationOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<string> flavour = new("--flavour")
-    {
-        Description = "Its kernels: ref, opt, xnn or all",
-        DefaultValueFactory = _ => "ref",
-    };
+    private readonly Option<string?> flavour = new("--flavour") { Description = "Its kernels: ref, opt, xnn or all; without it ref, or opt where the oracle has no ref" };
 
     private readonly Option<string> candidate = new("--candidate")
     {
@@ -49,7 +47,7 @@ internal sealed class VerificationOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(model);
-        foreach (Option option in new Option[] { inputs, seed, resize, mean, std, oracle, flavour, candidate, quiet })
+        foreach (Option option in new Option[] { inputs, seed, seeds, resize, mean, std, oracle, flavour, candidate, quiet })
             command.Options.Add(option);
     }
 
@@ -63,16 +61,23 @@ internal sealed class VerificationOptions
     {
         string path = parsed.GetValue(model)!;
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(path);
-        ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour)!);
+        IOracle real = OracleSelection.Oracle(parsed.GetValue(oracle)!);
+        ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour), real);
         ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, graph);
         ImmutableArray<ModelInput> read = ReadInputs(graph, parsed);
-        return new(graph, Tapping.Tap(bytes, graph), read, flavours, OracleSelection.Oracle(parsed.GetValue(oracle)!), checkedOne);
+        return new(graph, bytes, read, flavours, real, checkedOne);
     }
 
     private ImmutableArray<ModelInput> ReadInputs(Graph graph, ParseResult parsed)
     {
         string[] files = parsed.GetValue(inputs) ?? [];
         ulong? number = parsed.GetValue(seed);
+        if (parsed.GetValue(seeds) is { } range)
+        {
+            return files.Length == 0 && number is null
+                ? [.. Seeds(range).Select(one => InputReader.FromSeed(graph, one))]
+                : throw new UserErrorException("--seeds excludes --seed and --input: expected one of them.");
+        }
         if (files.Length == 0)
             return [InputReader.FromSeed(graph, number ?? 0)];
         if (number is not null)
@@ -81,5 +86,14 @@ internal sealed class VerificationOptions
             parsed.GetValue(resize) is { } mode ? Enum.Parse<ResizeMode>(mode, ignoreCase: true) : null,
             [.. parsed.GetValue(mean) ?? []], [.. parsed.GetValue(std) ?? []]);
         return InputReader.Read(graph, files, images);
+    }
+
+    private static IEnumerable<ulong> Seeds(string range)
+    {
+        const ulong most = 100_000;
+        string[] ends = range.Split("..");
+        return ends.Length == 2 && ulong.TryParse(ends[0], out ulong first) && ulong.TryParse(ends[1], out ulong last) && first <= last && last - first < most
+            ? Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i)
+            : throw new UserErrorException($"--seeds expects A..B with A <= B and at most {most} seeds, found '{Printable.Of(range)}'.");
     }
 }

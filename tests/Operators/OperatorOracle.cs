@@ -36,7 +36,7 @@ internal static class OperatorOracle
 
     public static async Task<ImmutableArray<CaseOutcome>> RunAsync(ImmutableArray<OperatorCase> cases)
     {
-        LiteRtOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
         (Flavour Flavour, CaseModel Model)[] runs = Runs(cases.Chunk(CasesPerModel));
         ImmutableArray<CaseOutcome> together = await RunAsync(oracle, runs);
         // A model is refused as a whole: its cases are asked for one by one.
@@ -52,7 +52,7 @@ internal static class OperatorOracle
            select (flavour, model),
     ];
 
-    private static async Task<ImmutableArray<CaseOutcome>> RunAsync(LiteRtOracle oracle, (Flavour Flavour, CaseModel Model)[] runs)
+    private static async Task<ImmutableArray<CaseOutcome>> RunAsync(WorkerOracle oracle, (Flavour Flavour, CaseModel Model)[] runs)
     {
         ImmutableArray<CaptureOutcome> captures = await oracle.CaptureAsync([.. runs.Select(run => new CaptureRequest(
             run.Model.Graph, Tapping.Tap(ModelWriter.Write(run.Model.Graph), run.Model.Graph), run.Model.Input, run.Flavour))]);
