@@ -141,6 +141,8 @@ internal static partial class OperatorCases
         CaseTensor input = random.NextCodes(from, shape), output = random.NextCodes(to, shape);
         if (random.Next(3) == 0)
             output = output with { Scale = input.Scale };
+        else if (random.Next(10) == 0)
+            output = output with { Scale = random.NextScale(1e-37, 1e-10) };
         if (random.Next(6) == 0 && (from, to) is (TensorType.UInt8, TensorType.Int8) or (TensorType.Int8, TensorType.UInt8))
             output = output with { Scale = input.Scale, ZeroPoint = from == TensorType.UInt8 ? input.ZeroPoint - 128 : input.ZeroPoint + 128 };
         return new(BuiltinOperator.Quantize, [input], output, new QuantizeOptions());
