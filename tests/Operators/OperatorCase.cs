@@ -18,13 +18,16 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
 
     public bool IsConstant { get; init; }
 
+    /// <summary>One code for all elements.</summary>
+    public int? Code { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(IsConstant ? " constant" : "")}");
 
     public byte[] Values(Random random)
     {
         byte[] data = new byte[Type.Bytes(Shape.Elements)];
-        (double low, double high) = Range ?? Type.CodeRange() ?? (-1000, 1000);
+        (double low, double high) = Code is { } code ? (code, code) : Range ?? Type.CodeRange() ?? (-1000, 1000);
         switch (Type)
         {
             case TensorType.Float32:
