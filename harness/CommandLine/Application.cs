@@ -76,5 +76,7 @@ public static class Application
         ExplainCommand.Create(console),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
+        OracleCommand.Create(console),
+        DoctorCommand.Create(console),
     };
 }
