@@ -23,7 +23,8 @@ public static class Verification
 {
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        request.Candidate.Prepare();
+        if (KnownProfiles.Find($"{request.Oracle.Name.Replace('@', '-')}/{request.Flavours[0].ToString().ToLowerInvariant()}") is { } profile)
+            request.Candidate.Prepare(request.Graph, profile);
         return await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false);
     }
 

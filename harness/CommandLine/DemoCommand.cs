@@ -68,7 +68,6 @@ internal static class DemoCommand
             RecordingCandidate candidate = new(new OpenClPipelineCandidate(folder));
             await using (candidate.ConfigureAwait(false))
             {
-                candidate.Prepare();
                 VerificationRequest request = new(graph, tapped, [input], OracleSelection.Flavours(null, oracle), oracle, candidate);
                 if (captures.IsEmpty)
                     captures = await Verification.CaptureAsync(request, progress, cancel).ConfigureAwait(false);

@@ -28,7 +28,7 @@ public static class TerminalReport
         Line(console, $"candidate {Sentences.Name(run.Candidate.Kind)} ({Sentences.Name(run.Candidate.Description)}), oracle {Sentences.OracleAndNote(run)}, input {Sentences.Name(run.InputName)}", Quiet);
         if (report.Runs.Length > 1)
             WriteRuns(report, console, run);
-        if (run.Layers.IsEmpty)
+        if (run.Layers.IsEmpty || run.Reason is not null)
             return;
         console.WriteLine();
         console.Write(LayerTable.Of(Rows(run.Layers, allLayers), console.Profile.Width));

@@ -73,7 +73,7 @@ internal static class Arguments
             : throw new NotComputableException($"a window of {axis.Kernel} taps, dilation {axis.Dilation}, stride {axis.Stride} reaches beyond {LargestPosition}");
 
     private static bool IsImplemented(Requantization requantization) => requantization is
-        { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
+    { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
         or { Product: Product.Whole, Rounding: Rounding.HalfUp }
         or { Product: Product.Float32, Rounding: Rounding.HalfEven }
         or { Product: Product.Float64, Rounding: Rounding.HalfAway };
