@@ -28,6 +28,7 @@ public static class Native
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        .. LiteRt.Opt.Rules.Where(rule => rule.Code is not (BuiltinOperator.Conv2D or BuiltinOperator.FullyConnected or BuiltinOperator.DepthwiseConv2D)),
     ];
 
     public static readonly Profile Opt = new("native-2.9.0/opt", Optimized);
@@ -39,6 +40,7 @@ public static class Native
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true },
         new(BuiltinOperator.FullyConnected, TensorType.Int8, Xnnpack) { Delegated = true },
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only) { Delegated = true },
+        .. LiteRt.Xnn.Rules.Where(rule => rule.Delegated == true && rule.Code is not (BuiltinOperator.Conv2D or BuiltinOperator.FullyConnected or BuiltinOperator.DepthwiseConv2D)),
         .. Optimized.Select(rule => rule with { Delegated = false }),
     ]);
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using OffByN.Reference.Oracles;
 using Xunit;
 using Xunit.Abstractions;
 
 namespace OffByN.Tests.Operators;
 
 /// <summary>
-/// The reference against real LiteRT, operator by operator. OFFBYN_CASES=300 makes that many cases of each family instead of the sample; OFFBYN_CASE, as a
+/// The reference against real TFLite, operator by operator. OFFBYN_CASES=300 makes that many cases of each family instead of the sample; OFFBYN_CASE, as a
 /// failing case prints it, repeats that case alone.
 /// </summary>
 public sealed class OperatorTests(ITestOutputHelper log)
@@ -13,12 +14,17 @@ public sealed class OperatorTests(ITestOutputHelper log)
     private const int CasesPerFamily = 16;
 
     [SkippableFact]
-    public async Task The_reference_equals_LiteRT_bit_for_bit_in_every_flavour()
+    public Task The_reference_equals_LiteRT_bit_for_bit_in_every_flavour() => CompareAsync(Requirement.LiteRt());
+
+    [SkippableFact]
+    public Task The_reference_equals_the_native_library_bit_for_bit_in_every_flavour() => CompareAsync(Requirement.Native());
+
+    private async Task CompareAsync(OracleRuntime runtime)
     {
         ImmutableArray<OperatorCase> cases = [.. OperatorCases.Names
             .Where(name => Environment.GetEnvironmentVariable("OFFBYN_FAMILY") is not { Length: > 0 } only || name.StartsWith(only, StringComparison.Ordinal))
             .SelectMany(name => OperatorCases.Sample(name, CasesPerFamily))];
-        ImmutableArray<CaseOutcome> outcomes = await OperatorOracle.RunAsync(cases);
+        ImmutableArray<CaseOutcome> outcomes = await OperatorOracle.RunAsync(cases, runtime);
 
         foreach (var group in outcomes.GroupBy(outcome => (outcome.Case.Family, outcome.Flavour)).OrderBy(group => group.Key.Family, StringComparer.Ordinal).ThenBy(group => group.Key.Flavour))
         {
