@@ -35,7 +35,7 @@ internal static class ExactnessBenchmark
                 ICandidate candidate = create();
                 await using (candidate.ConfigureAwait(false))
                 {
-                    VerificationRequest request = new(graph, Tapping.Tap(bytes, graph), read, Flavours, oracle, candidate);
+                    VerificationRequest request = new(graph, bytes, read, Flavours, oracle, candidate);
                     if (captures.IsEmpty)
                         captures = await Verification.CaptureAsync(request, new Silent(), CancellationToken.None).ConfigureAwait(false);
                     VerificationReport report = await Verification.CompareAsync(request, captures, new Silent(), CancellationToken.None).ConfigureAwait(false);

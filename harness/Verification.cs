@@ -14,9 +14,9 @@ using OffByN.Reference.Oracles;
 namespace OffByN.Harness;
 
 /// <summary>Everything that a verification starts from, read and checked before any worker starts.</summary>
-/// <param name="TappedModel">A copy of the model whose outputs name every operator output.</param>
+/// <param name="Model">The bytes of the model's file.</param>
 public sealed record VerificationRequest(
-    Graph Graph, ReadOnlyMemory<byte> TappedModel, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
+    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
 
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
 public static class Verification
@@ -32,8 +32,8 @@ public static class Verification
     public static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
         progress.Report($"capturing {request.Oracle.Name}");
-        return request.Oracle.CaptureAsync(
-            [.. Runs(request).Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel);
+        byte[] tapped = Tapping.Tap(request.Model, request.Graph);
+        return request.Oracle.CaptureAsync([.. Runs(request).Select(run => new CaptureRequest(request.Graph, tapped, run.Input, run.Flavour))], cancel);
     }
 
     /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>

@@ -63,7 +63,7 @@ internal sealed class VerificationOptions
         ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour), real);
         ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, graph);
         ImmutableArray<ModelInput> read = ReadInputs(graph, parsed);
-        return new(graph, Tapping.Tap(bytes, graph), read, flavours, real, checkedOne);
+        return new(graph, bytes, read, flavours, real, checkedOne);
     }
 
     private ImmutableArray<ModelInput> ReadInputs(Graph graph, ParseResult parsed)

@@ -13,6 +13,9 @@ namespace OffByN.Reference.Oracles;
 public sealed record CaptureRequest(Graph Graph, ReadOnlyMemory<byte> TappedModel, ModelInput Input, Flavour Flavour)
 {
     public int Threads { get; init; } = 1;
+
+    /// <summary>The outputs of <see cref="TappedModel"/> that are read.</summary>
+    public ImmutableArray<TensorIndex> Taps { get; init; } = Tapping.Tapped(Graph);
 }
 
 /// <summary>Why there is no capture; in the reports, <c>not-compared</c>.</summary>

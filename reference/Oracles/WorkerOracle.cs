@@ -55,7 +55,7 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
         string output = Path.Combine(worker.Folder, "capture.safetensors");
         CaptureOrder order = new(
             model, request.Flavour.ToString().ToLowerInvariant(), request.Threads, inputs, output,
-            [.. Tapping.Tapped(request.Graph).Select(t => t.Value)],
+            [.. request.Taps.Select(t => t.Value)],
             [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)]);
         CaptureReceipt receipt = await worker.AskAsync(OracleVerbs.Capture, order, cancel).ConfigureAwait(false);
         await worker.PingAsync(cancel).ConfigureAwait(false);
