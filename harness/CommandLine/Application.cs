@@ -77,5 +77,7 @@ public static class Application
         ExplainCommand.Create(console),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
+        OracleCommand.Create(console),
+        DoctorCommand.Create(console),
     };
 }
