@@ -173,6 +173,37 @@ public static class FixedPoint
         return shift < 0 ? new(mantissa << -shift, 0) : new(mantissa, -shift);
     }
 
+    /// <summary>
+    /// log(x) for x of at least 1 in F<paramref name="integerBits"/>, as F5: two normalizations of x, a quarter of an octave apart, and a quotient of polynomials in the better of
+    /// them, as TFLite's LOG_SOFTMAX has it.
+    /// </summary>
+    public static int LogAtLeastOne(int x, int integerBits)
+    {
+        const int log2 = 1488522236, fourthRootOfHalf = 1805811301, rootOfHalf = 1518500250;
+        const int accumulatorBits = 6, quarter = 1 << (31 - accumulatorBits - 2);
+        int zerosA = BitOperations.LeadingZeroCount((uint)x);
+        int a = SaturatingShiftLeft(SaturatingRoundingDoublingHighMultiply(SaturatingShiftLeft(x, zerosA - 1), rootOfHalf), 1);
+        int powerA = Saturate((long)SaturatingShiftLeft(integerBits - zerosA, 31 - accumulatorBits) + quarter);
+        int headroomB = BitOperations.LeadingZeroCount((uint)SaturatingRoundingDoublingHighMultiply(x, rootOfHalf)) - 1;
+        int b = SaturatingShiftLeft(x, headroomB);
+        int powerB = Saturate((long)SaturatingShiftLeft(integerBits - headroomB, 31 - accumulatorBits) - quarter);
+
+        int r = Math.Min(a, b);
+        int p = (int)(((long)r + fourthRootOfHalf + 1) / 2);
+        int q = unchecked(2 * (r - fourthRootOfHalf));
+        int square = SaturatingRoundingDoublingHighMultiply(q, q);
+        int numerator = unchecked(SaturatingRoundingDoublingHighMultiply(q, r)
+            + SaturatingRoundingDoublingHighMultiply(SaturatingRoundingDoublingHighMultiply(q, square), 117049297));
+        int denominator = unchecked(
+            SaturatingRoundingDoublingHighMultiply(p, 1057819769 + q + SaturatingRoundingDoublingHighMultiply(127690142, square))
+            + SaturatingRoundingDoublingHighMultiply(638450708, q));
+        int logarithm = unchecked(SaturatingRoundingDoublingHighMultiply(Math.Max(powerA, powerB), log2)
+            + SaturatingRoundingDoublingHighMultiply(RoundingDivideByPowerOfTwo(numerator, accumulatorBits), OneOverOnePlus(denominator)));
+        return SaturatingShiftLeft(logarithm, 1);
+    }
+
+    private static int Saturate(long x) => (int)Math.Clamp(x, int.MinValue, int.MaxValue);
+
     private static readonly (int Exponent, int Factor)[] ExpFactors =
         [(-2, 1672461947), (-1, 1302514674), (0, 790015084), (1, 290630308), (2, 39332535), (3, 720401), (4, 242)];
 

@@ -115,7 +115,7 @@ public static class TermTables
     /// <summary>code - zero point.</summary>
     public static ImmutableArray<int> Centred(TensorInfo tensor)
     {
-        int zeroPoint = OperatorContext.Quantized(tensor).ZeroPoint;
+        int zeroPoint = CodeTable.PerTensor(tensor).ZeroPoint;
         return Of(tensor.Type, code => code - zeroPoint);
     }
 }

@@ -85,6 +85,9 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
     /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
     public bool IsApproximatedByDelegate { get; init; }
 
+    /// <summary>Eigen and XNNPACK approximate it: in other flavours than ref the reference must say that it cannot compute it.</summary>
+    public bool IsReferenceOnly { get; init; }
+
     public int Number { get; init; }
 
     public override string ToString() =>

@@ -76,8 +76,8 @@ internal static class OperatorOracle
         TensorIndex output = model.Graph.Operators[layer].Outputs[0];
         CaseOutcome outcome = new(one, flavour, capture.Delegated.Contains(output));
         OperatorResult result = reference.Run(new LayerIndex(layer), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
-        if (outcome.Delegated && one.IsApproximatedByDelegate)
-            return result.Reason is null ? outcome with { Missing = "computed, although XNNPACK only approximates it" } : outcome;
+        if ((outcome.Delegated && one.IsApproximatedByDelegate) || (flavour != Flavour.Ref && one.IsReferenceOnly))
+            return result.Reason is null ? outcome with { Missing = "computed, although the oracle approximates it" } : outcome;
         if (result.Reason is not null)
             return outcome with { Missing = result.Reason };
         if (!capture.Tensors.TryGet(output, out TensorValue? expected))
