@@ -17,11 +17,11 @@ internal static class ZeroPointMistakes
         One("input-offset-sign", "40", "input zero point with the wrong sign", "sum w*(x + zi)", "InputZeroPoint", c => c with { InputZeroPoint = -c.InputZeroPoint }),
         One("input-zero-point-missing", "41", "input zero point ignored", "sum w*x", "InputZeroPoint", c => c with { InputZeroPoint = 0 }) with { Evidence = "google-ai-edge/LiteRT#8979" },
         One("zero-point-in-bias", "42", "input zero point folded into the bias, borders padded with 0", "b - zi*sum(all w), outside taps 0", "PaddingCode", c =>
-            HasPadding(c) ? c with { PaddingCode = 0 } : null),
+            c.Window.HasPadding ? c with { PaddingCode = 0 } : null),
         One("padding-zero", "43", "padded with code 0 instead of the zero point", "outside taps w'*(0 - zi)", "PaddingCode", c =>
-            HasPadding(c) ? c with { PaddingCode = 0 } : null) with { Evidence = "pytorch/executorch#13576" },
+            c.Window.HasPadding ? c with { PaddingCode = 0 } : null) with { Evidence = "pytorch/executorch#13576" },
         Many("padding-extreme", "44", "padded with another code than the zero point", "outside taps w'*(p - zi)", "PaddingCode", c =>
-            HasPadding(c) ? [.. new[] { -128, 127, 128, 255, 1 }.Where(code => code != c.InputZeroPoint).Select(code => ($"p = {code}", c with { PaddingCode = code }))] : []),
+            c.Window.HasPadding ? [.. new[] { -128, 127, 128, 255, 1 }.Where(code => code != c.InputZeroPoint).Select(code => ($"p = {code}", c with { PaddingCode = code }))] : []),
         Many("weight-zero-point", "45", "weight zero point ignored or fixed", "w instead of w - zw, or w - 128", "WeightZeroPoint", c =>
             [("0", c with { WeightZeroPoint = 0 }), .. c.Weights.Type == TensorType.UInt8 ? [("128", c with { WeightZeroPoint = 128 })] : Array.Empty<(string, PreparedConvolution)>()])
             with { Evidence = "tensorflow/tensorflow#23598" },
@@ -35,14 +35,9 @@ internal static class ZeroPointMistakes
         One("cross-term-missing", "47", "cross term of the zero points missing", "without + K*zi*zw", "Bias", c => CrossTerm(c) == 0 ? null
             : c with { Bias = [.. c.Bias.Select(bias => unchecked(bias - c.Window.Taps * c.ChannelsPerGroup * CrossTerm(c)))] }),
         One("cross-term-of-padding", "48", "cross term also of taps outside the image", "K instead of the taps inside", "PaddingConstant", c =>
-            CrossTerm(c) == 0 || !HasPadding(c) ? null : c with { PaddingConstant = CrossTerm(c) }),
+            CrossTerm(c) == 0 || !c.Window.HasPadding ? null : c with { PaddingConstant = CrossTerm(c) }),
         One("centred-in-8-bits", "49", "code - zero point kept in 8 bits", "(int8)(x - zi)", "CentredBits", c => c with { CentredBits = 8 }),
     ];
-
-    internal static bool HasPadding(PreparedConvolution convolution) => Padded(convolution.Window.Height) || Padded(convolution.Window.Width);
-
-    private static bool Padded(WindowAxis axis) =>
-        axis.Position(0, 0) < 0 || axis.Position(axis.Output - 1, axis.Kernel - 1) >= axis.Input;
 
     private static int CrossTerm(PreparedConvolution convolution) => convolution.InputZeroPoint * convolution.WeightZeroPoint;
 
