@@ -67,6 +67,19 @@ public static class SnapshotFolder
     public static OpenSnapshot? OpenPending(string folder) =>
         Open(folder, PendingName) is { } pending && Open(folder, ManifestName) is { } golden && !SameValues(pending.Snapshot.Entries, golden.Snapshot.Entries) ? pending : null;
 
+    /// <summary>Tries, before the work, whether a snapshot could be written there; leaves nothing behind.</summary>
+    /// <exception cref="UserErrorException">It could not, or what is there is no usable snapshot.</exception>
+    public static void Probe(string folder)
+    {
+        string? existing = Path.GetFullPath(folder);
+        while (existing is not null && !Directory.Exists(existing) && !File.Exists(existing))
+            existing = Path.GetDirectoryName(existing);
+        if (existing is null || File.Exists(existing))
+            throw new UserErrorException($"{folder}: expected a folder that can be written, found a file at {existing}. Name another.");
+        AtomicFile.Create(Path.Combine(existing, ManifestName)).Dispose();
+        _ = Open(folder, ManifestName);
+    }
+
     /// <summary>Writes a capture: as the golden where there is none or <paramref name="replace"/> asks for it, else beside the golden. Equal to the golden, it changes nothing.</summary>
     /// <exception cref="UserErrorException">The folder cannot be written, or what is there is no usable snapshot; it is then as it was.</exception>
     public static WriteOutcome Write(string folder, SnapshotDraft draft, SnapshotContent content, bool replace, DateTimeOffset now)

@@ -76,5 +76,6 @@ public static class Application
         ExplainCommand.Create(console),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
+        GoldenCommands.Create(console, errors),
     };
 }

@@ -21,6 +21,9 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
     /// <summary>What it has, a line an entry, for people.</summary>
     public string Listing => string.Join('\n', golden.Snapshot.Entries.Select(entry => $"  {Printable.Of(entry.Label)}"));
 
+    /// <summary>True for the model that it was captured of.</summary>
+    public bool IsOf(Graph graph) => golden.Snapshot.Entries.All(entry => entry.Identity.GetValueOrDefault(GoldenEntries.ModelSha256) == graph.Sha256);
+
     /// <summary>The inputs that it was captured on, each once: those that it keeps, and those that a seed makes again.</summary>
     /// <exception cref="UserErrorException">The model takes other inputs, or the snapshot's data are damaged.</exception>
     public ImmutableArray<ModelInput> Inputs(Graph graph) =>
@@ -79,7 +82,7 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
         GoldenValues values = GoldenValues.Of(golden, entry, request.Input, request.Graph);
         if (values.Tensors.Tensors.IsEmpty)
             return Refused($"no tensor's bytes can be had: {values.Unknown.Values.FirstOrDefault()}. Capture with them, without --digests-only");
-        Capture capture = GoldenEntries.ToCapture(entry, values.Tensors, golden.Folder);
+        Capture capture = GoldenEntries.ToCapture(entry, new TensorSet(values.Tensors.Tensors.SetItems(request.Input.Tensors.Tensors)), golden.Folder);
         return new(capture with { Unread = capture.Unread.SetItems(values.Unknown) }, null);
     }
 
