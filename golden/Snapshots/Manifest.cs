@@ -93,7 +93,7 @@ internal static class Manifest
     private static void WritePromotion(Utf8JsonWriter json, Promotion promotion)
     {
         json.WriteStartObject();
-        json.WriteString("date", promotion.Date.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("date", promotion.Date.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
         json.WriteString("reason", promotion.Reason);
         json.WriteString("replaced", promotion.Replaced);
         WriteArray(json, "digests", promotion.Digests, digest => json.WriteRawValue(OnOneLine(line =>
@@ -125,6 +125,8 @@ internal static class Manifest
         line.WriteString("sha256", tensor.Sha256);
     });
 
+    private static ReadOnlySpan<byte> LineStart => "\n        "u8;
+
     private static byte[] OnOneLine(Action<Utf8JsonWriter> write)
     {
         using MemoryStream buffer = new();
@@ -134,7 +136,8 @@ internal static class Manifest
             write(json);
             json.WriteEndObject();
         }
-        return buffer.ToArray();
+        // The writer puts raw values behind one another; space before one is part of it.
+        return [.. LineStart, .. buffer.ToArray()];
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, string> texts)

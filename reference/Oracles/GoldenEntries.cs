@@ -123,7 +123,7 @@ public static class GoldenEntries
     private static ImmutableSortedDictionary<string, string> Record(CaptureRecord record) => new Dictionary<string, string>
     {
         ["cpu"] = record.Cpu,
-        ["date"] = record.Date.ToString("O", CultureInfo.InvariantCulture),
+        ["date"] = record.Date.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
         ["harness"] = record.Harness,
         ["host"] = record.Host,
         ["threads"] = record.Threads.ToString(CultureInfo.InvariantCulture),
