@@ -96,7 +96,11 @@ public sealed record CandidateDescription(string Kind, string Description);
 /// <param name="Version">Of the runtime; empty when it could not be asked.</param>
 /// <param name="Flavour">What was asked for.</param>
 /// <param name="Profile">What the runtime was found to do; null when that is unknown.</param>
-public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile);
+public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile)
+{
+    /// <summary>What the flavour's name alone would hide; null for nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>One flavour of the oracle on one input, compared with the candidate.</summary>
 public sealed record RunReport

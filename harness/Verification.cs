@@ -14,16 +14,17 @@ using OffByN.Reference.Oracles;
 namespace OffByN.Harness;
 
 /// <summary>Everything that a verification starts from, read and checked before any worker starts.</summary>
-/// <param name="TappedModel">A copy of the model whose outputs name every operator output.</param>
+/// <param name="Model">The bytes of the model's file.</param>
 public sealed record VerificationRequest(
-    Graph Graph, ReadOnlyMemory<byte> TappedModel, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
+    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
 
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
 public static class Verification
 {
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        request.Candidate.Prepare();
+        if (KnownProfiles.Find($"{request.Oracle.Name.Replace('@', '-')}/{request.Flavours[0].ToString().ToLowerInvariant()}") is { } profile)
+            request.Candidate.Prepare(request.Graph, profile);
         return await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false);
     }
 
@@ -31,8 +32,8 @@ public static class Verification
     public static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
         progress.Report($"capturing {request.Oracle.Name}");
-        return request.Oracle.CaptureAsync(
-            [.. Runs(request).Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel);
+        byte[] tapped = Tapping.Tap(request.Model, request.Graph);
+        return request.Oracle.CaptureAsync([.. Runs(request).Select(run => new CaptureRequest(request.Graph, tapped, run.Input, run.Flavour))], cancel);
     }
 
     /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>
@@ -63,8 +64,7 @@ public static class Verification
             return null;
         Profile profile = KnownProfiles.Find(
             $"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}") ?? Profile.Unknown;
-        ImmutableHashSet<TensorIndex> delegated = capture.Delegated ?? [];
-        return new(graph, profile, delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, delegated));
+        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
     }
 
     private static RunReport Compare(
@@ -77,7 +77,10 @@ public static class Verification
             Model = request.Graph,
             InputName = input.Name,
             InputSha256 = input.Sha256,
-            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile),
+            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile)
+            {
+                Note = identity.Flavour == Flavour.Xnn && context.Delegated.IsEmpty ? "nothing delegated, equals opt" : null,
+            },
             Candidate = request.Candidate.Description,
             Coverage = Verdicts.CoverageOf(layers, candidate.Extra),
             Layers = layers,

@@ -10,7 +10,9 @@ public static class LiteRt
     private static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
-    private static readonly Condition PerChannel = new("per-channel filter", context =>
+    internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
+
+    internal static readonly Condition PerChannel = new("per-channel filter", context =>
         context.Input(1).Quantization is { IsPerChannel: true });
 
     private static readonly ConvolutionArithmetic Int8 = new(ScaleFormation.Double, Requantization.Reference);
@@ -20,10 +22,43 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic Xnnpack =
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
 
+    private static readonly PairArithmetic Pairs = new();
+
+    private static readonly UnaryArithmetic Unaries = new();
+
+    private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
+
+    private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
+
+    private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
+
+    private static readonly ProductArithmetic Products = new(Requantization.Reference);
+
+    private static readonly AdditionArithmetic XnnpackSums = new(AdditionMethod.OutputScale) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    private static readonly VectorBody UInt8Sums = new(8, TermShift.Floored, Narrowing.Wrap16);
+
+    private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SquaredDifference, null, Sums),
+        new(BuiltinOperator.Maximum, null, Pairs),
+        new(BuiltinOperator.Minimum, null, Pairs),
+        new(BuiltinOperator.FloorDiv, null, Pairs),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast,
+        }.Select(code => new Rule(code, null, Unaries)),
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
+        new(BuiltinOperator.Exp, null, Tables),
+        new(BuiltinOperator.Log, null, Tables),
+        new(BuiltinOperator.Elu, TensorType.Int8, Tables),
+        new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
+        new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
     ];
 
     private static readonly ImmutableArray<Rule> Optimized =
@@ -38,6 +73,32 @@ public static class LiteRt
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
+        new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
+        new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.Mul, TensorType.UInt8, Products with
+        {
+            Plain = new(8, TermShift.Rounded, Narrowing.Saturate16),
+            Rows = new(8, TermShift.Rounded, Narrowing.Saturate16),
+            Single = new(8, TermShift.Rounded, Narrowing.Wrap16),
+        }),
+        new(BuiltinOperator.Mul, TensorType.Int8, Products with
+        {
+            Plain = new(16, TermShift.Rounded, Narrowing.Saturate16),
+            Rows = new(16, TermShift.Rounded, Narrowing.Saturate16),
+            Single = new(16, TermShift.Rounded, Narrowing.Saturate16),
+        }),
+        new(BuiltinOperator.Mul, null, Products),
+        .. new[] { BuiltinOperator.Logistic, BuiltinOperator.Tanh }.SelectMany(code => new Rule[]
+        {
+            new(code, TensorType.UInt8, Tables),
+            new(code, TensorType.Int8, Tables),
+            new(code, TensorType.Int16, Tables with { PowerOfTwo = PowerOfTwoMethod.FixedPoint16 }),
+        }),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyReciprocal, QuantizeMethod.DivideDouble, Requantization.Ruy, null)),
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.ProductPlusConstant)),
         .. Everywhere,
     ];
 
@@ -49,6 +110,14 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, new ConvolutionArithmetic(ScaleFormation.Double, Requantization.RealHalfAway)),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.Mul, null, Products),
+        new(BuiltinOperator.Logistic, null, Tables),
+        new(BuiltinOperator.Tanh, null, Tables),
+        new(BuiltinOperator.HardSwish, TensorType.Float32, Unaries),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.DivideSingle, QuantizeMethod.DivideSingle, Requantization.Reference, null)),
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)),
         .. Everywhere,
     ]);
 
@@ -59,6 +128,22 @@ public static class LiteRt
         new(BuiltinOperator.Conv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.DepthwiseConv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.Add, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Sub, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Mul, null, new ProductArithmetic(Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(8)) { Delegated = true },
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
+        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
+            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Code is BuiltinOperator.Reshape ? null : false }),
     ]);
 }

@@ -83,7 +83,7 @@ internal static class Manifest
         WriteTexts(json, "identity", entry.Identity);
         WriteTexts(json, "record", entry.Record);
         json.WritePropertyName("delegated");
-        json.WriteRawValue(entry.Delegated is { } delegated ? $"[{string.Join(", ", delegated)}]" : "null");
+        json.WriteRawValue($"[{string.Join(", ", entry.Delegated)}]");
         WriteTexts(json, "unread", entry.Unread);
         WriteArray(json, "inputs", entry.Inputs, tensor => json.WriteRawValue(Line(tensor)));
         WriteArray(json, "tensors", entry.Tensors, tensor => json.WriteRawValue(Line(tensor)));
@@ -187,7 +187,7 @@ internal static class Manifest
             Seed = json.TryGetProperty("seed", out JsonElement seed) ? seed.GetUInt64() : null,
             Identity = Texts(json, "identity"),
             Record = Texts(json, "record"),
-            Delegated = json.GetProperty("delegated") is { ValueKind: not JsonValueKind.Null } delegated ? [.. delegated.EnumerateArray().Select(t => t.GetInt32())] : null,
+            Delegated = [.. json.GetProperty("delegated").EnumerateArray().Select(tensor => tensor.GetInt32())],
             Unread = Texts(json, "unread"),
             Inputs = [.. json.GetProperty("inputs").EnumerateArray().Select(ReadTensor)],
             Tensors = [.. json.GetProperty("tensors").EnumerateArray().Select(ReadTensor)],

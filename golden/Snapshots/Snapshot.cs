@@ -40,8 +40,8 @@ public sealed record SnapshotEntry
     /// <summary>The circumstances of the capture: shown, and no ground to refuse it.</summary>
     public required ImmutableSortedDictionary<string, string> Record { get; init; }
 
-    /// <summary>Tensors that a delegate wrote; null when the runtime could not tell.</summary>
-    public required ImmutableArray<int>? Delegated { get; init; }
+    /// <summary>Tensors that a delegate wrote, ascending.</summary>
+    public required ImmutableArray<int> Delegated { get; init; }
 
     /// <summary>Keys of tensors that the runtime did not give, and why.</summary>
     public required ImmutableSortedDictionary<string, string> Unread { get; init; }
@@ -56,8 +56,7 @@ public sealed record SnapshotEntry
     /// <summary>True when the same was captured and gave the same; the record may differ.</summary>
     public bool HasValueOf(SnapshotEntry other) =>
         Identity.SequenceEqual(other.Identity) && SameValues(Inputs, other.Inputs) && SameValues(Tensors, other.Tensors)
-        && Unread.Keys.SequenceEqual(other.Unread.Keys)
-        && (Delegated is { } mine ? other.Delegated is { } others && mine.SequenceEqual(others) : other.Delegated is null);
+        && Unread.Keys.SequenceEqual(other.Unread.Keys) && Delegated.SequenceEqual(other.Delegated);
 
     private static bool SameValues(ImmutableArray<SnapshotTensor> some, ImmutableArray<SnapshotTensor> others) =>
         some.Length == others.Length && some.Zip(others).All(pair => pair.First.HasValueOf(pair.Second));

@@ -73,6 +73,7 @@ public static class Application
     {
         DemoCommand.Create(console, errors),
         VerifyCommand.Create(console, errors),
+        BisectCommand.Create(console, errors),
         ExplainCommand.Create(console),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),

@@ -8,11 +8,14 @@ namespace OffByN.Harness.CommandLine;
 
 /// <summary>What the oracle is run on, read and checked before any worker starts.</summary>
 internal sealed record CapturePlan(
-    Graph Graph, ReadOnlyMemory<byte> TappedModel, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
+    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
 {
     /// <summary>One for each flavour and input.</summary>
-    public ImmutableArray<CaptureRequest> Requests =>
-        [.. from flavour in Flavours from input in Inputs select new CaptureRequest(Graph, TappedModel, input, flavour)];
+    public ImmutableArray<CaptureRequest> Requests()
+    {
+        byte[] tapped = Tapping.Tap(Model, Graph);
+        return [.. from flavour in Flavours from input in Inputs select new CaptureRequest(Graph, tapped, input, flavour)];
+    }
 }
 
 /// <summary>The options that say what the oracle is run on: shared by every command that asks it.</summary>
@@ -42,7 +45,7 @@ internal sealed class CaptureOptions
 
     private readonly Option<string?> flavour = new("--flavour")
     {
-        Description = "Its kernels: ref, opt, xnn or all; without it ref, else what the oracle has",
+        Description = "Its kernels: ref, opt, xnn or all; without it the golden's own, else ref, or opt where the oracle has no ref",
     };
 
     private readonly Option<bool> quiet = new("--quiet") { Description = "No progress on stderr" };
@@ -65,7 +68,7 @@ internal sealed class CaptureOptions
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(parsed.GetValue(model)!);
         IOracle chosen = OracleSelection.Oracle(parsed.GetValue(oracle)!);
         ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour), chosen);
-        return new(graph, Tapping.Tap(bytes, graph), ReadInputs(graph, chosen, parsed), flavours, chosen);
+        return new(graph, bytes, ReadInputs(graph, chosen, parsed), flavours, chosen);
     }
 
     private ImmutableArray<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)

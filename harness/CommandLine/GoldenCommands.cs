@@ -49,7 +49,7 @@ internal static class GoldenCommands
             if (plan.Oracle is GoldenOracle)
                 throw new UserErrorException($"--oracle {Printable.Of(plan.Oracle.Name)}: a snapshot is made of a runtime, not of a snapshot; copy the folder instead.");
             SnapshotFolder.Probe(folder);
-            ImmutableArray<CaptureRequest> requests = [.. plan.Requests.DistinctBy(request => (request.Flavour, request.Input.Sha256))];
+            ImmutableArray<CaptureRequest> requests = [.. plan.Requests().DistinctBy(request => (request.Flavour, request.Input.Sha256))];
             ImmutableArray<CaptureOutcome> outcomes = await AskAsync(plan.Oracle, requests, errors, options.Quiet(parsed), cancel).ConfigureAwait(false);
             SnapshotView view = new(console);
             foreach ((CaptureRequest request, CaptureOutcome outcome) in requests.Zip(outcomes).Where(pair => pair.Second.Failure is not null))

@@ -29,6 +29,6 @@ internal sealed class VerificationOptions
     {
         CapturePlan plan = capture.Read(parsed);
         ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, plan.Graph);
-        return new(plan.Graph, plan.TappedModel, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne);
+        return new(plan.Graph, plan.Model, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne);
     }
 }

@@ -10,6 +10,8 @@ internal static class VerifyCommand
     public static Command Create(IAnsiConsole console, TextWriter errors)
     {
         VerificationOptions options = new();
+        ReportOptions reports = new();
+        Option<bool> allLayers = new("--all-layers") { Description = "Print every layer, also of a long model" };
         Command command = new("verify", """
             Compare a candidate with real TFLite, operator by operator.
 
@@ -20,15 +22,21 @@ internal static class VerifyCommand
             Exit codes: 0 pass, 1 divergence, 3 something was not compared, 2 bad input, 130 interrupted.
             """);
         options.AddTo(command);
+        reports.AddTo(command);
+        command.Options.Add(allLayers);
         command.SetAction(async (parsed, cancel) =>
         {
+            using ReportFiles files = reports.Open(parsed);
             VerificationRequest request = options.Read(parsed);
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                TerminalReport.Write(report, console);
+                files.Write(report);
+                TerminalReport.Write(report, console, parsed.GetValue(allLayers));
+                if (GitHubAnnotations.AreRead)
+                    GitHubAnnotations.Write(report, console.Profile.Out.Writer);
                 return report.ExitCode;
             }
         });

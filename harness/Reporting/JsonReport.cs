@@ -58,6 +58,8 @@ public static class JsonReport
         json.WriteString("flavour", Name(run.Oracle.Flavour));
         json.WriteString("profile", run.Oracle.Profile?.Name);
         json.WriteString("profileSha256", run.Oracle.Profile?.Hash);
+        if (run.Oracle.Note is { } note)
+            json.WriteString("note", note);
         json.WriteEndObject();
         json.WriteStartObject("candidate");
         json.WriteString("kind", run.Candidate.Kind);

@@ -44,6 +44,9 @@ internal static class Sentences
 
     public static string Reason(string? reason) => reason is null ? "no reason was given" : Printable.Of(reason, ReasonLimit);
 
+    /// <summary><c>native 2.9.0 xnn (nothing delegated, equals opt)</c>.</summary>
+    public static string OracleAndNote(RunReport run) => run.Oracle.Note is { } note ? $"{Oracle(run)} ({note})" : Oracle(run);
+
     /// <summary><c>litert 2.3.0 ref</c>.</summary>
     public static string Oracle(RunReport run) =>
         string.Join(' ', new[] { Name(run.Oracle.Runtime), Name(run.Oracle.Version), Word(run.Oracle.Flavour) }.Where(word => word.Length > 0));

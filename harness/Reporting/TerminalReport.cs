@@ -25,10 +25,10 @@ public static class TerminalReport
         if (Sentences.InheritedElement(run) is { } inherited)
             Line(console, $"furthest element: {inherited}", new Style(Color.Yellow));
         Line(console, $"coverage: {Sentences.CoverageOf(run)}");
-        Line(console, $"candidate {Sentences.Name(run.Candidate.Kind)} ({Sentences.Name(run.Candidate.Description)}), oracle {Sentences.Oracle(run)}, input {Sentences.Name(run.InputName)}", Quiet);
+        Line(console, $"candidate {Sentences.Name(run.Candidate.Kind)} ({Sentences.Name(run.Candidate.Description)}), oracle {Sentences.OracleAndNote(run)}, input {Sentences.Name(run.InputName)}", Quiet);
         if (report.Runs.Length > 1)
             WriteRuns(report, console, run);
-        if (run.Layers.IsEmpty)
+        if (run.Layers.IsEmpty || run.Reason is not null)
             return;
         console.WriteLine();
         console.Write(LayerTable.Of(Rows(run.Layers, allLayers), console.Profile.Width));

@@ -53,8 +53,8 @@ public sealed record CaptureRecord(string Host, string Cpu, int Threads, string 
 /// </summary>
 public sealed record Capture(TensorSet Tensors, CaptureIdentity Identity, CaptureRecord Record)
 {
-    /// <summary>Tensors that a delegate wrote; null when the runtime cannot tell.</summary>
-    public ImmutableHashSet<TensorIndex>? Delegated { get; init; }
+    /// <summary>Tensors that a delegate wrote.</summary>
+    public required ImmutableHashSet<TensorIndex> Delegated { get; init; }
 
     /// <summary>Keys of tensors that the runtime did not give, and why.</summary>
     public required ImmutableSortedDictionary<string, string> Unread { get; init; }

@@ -41,7 +41,7 @@ public static class GoldenEntries
             Seed = input.Seed,
             Identity = Identity(capture.Identity),
             Record = Record(capture.Record),
-            Delegated = capture.Delegated is { } delegated ? [.. delegated.Select(tensor => tensor.Value).Order()] : null,
+            Delegated = [.. capture.Delegated.Select(tensor => tensor.Value).Order()],
             Unread = capture.Unread,
             Inputs = [.. inputs.Select(key => TensorOf(graph, key, input.Tensors.Tensors[key]))],
             Tensors = [.. outputs.Concat(states).Select(key => TensorOf(graph, key, capture.Tensors.Tensors[key]))],
@@ -70,7 +70,7 @@ public static class GoldenEntries
             DateTimeOffset.TryParse(Recorded("date"), CultureInfo.InvariantCulture, out DateTimeOffset date) ? date : default, Recorded("warnings"));
         return new Capture(tensors, identity, record)
         {
-            Delegated = entry.Delegated?.Select(tensor => new TensorIndex(tensor)).ToImmutableHashSet(),
+            Delegated = [.. entry.Delegated.Select(tensor => new TensorIndex(tensor))],
             Unread = entry.Unread,
             Golden = folder,
         };

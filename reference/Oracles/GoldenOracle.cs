@@ -14,7 +14,6 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
 {
     public string Name => $"golden:{golden.Folder}";
 
-    /// <summary>The flavours that it has entries of.</summary>
     public ImmutableArray<Flavour> Flavours =>
         [.. golden.Snapshot.Entries.Select(entry => Enum.TryParse(entry.Flavour, ignoreCase: true, out Flavour flavour) ? flavour : (Flavour?)null).OfType<Flavour>().Distinct().Order()];
 
@@ -76,7 +75,7 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
 
     private CaptureOutcome Answer(SnapshotEntry entry, CaptureRequest request)
     {
-        string[] unknown = [.. Tapping.Tapped(request.Graph).Select(TensorSet.KeyOf).Except(entry.Tensors.Select(tensor => tensor.Key)).Except(entry.Unread.Keys)];
+        string[] unknown = [.. request.Taps.Select(TensorSet.KeyOf).Except(entry.Tensors.Select(tensor => tensor.Key)).Except(entry.Unread.Keys)];
         if (unknown.Length > 0)
             return Refused($"its tensors are not those of the model: it has none for {string.Join(", ", unknown.Take(10))}");
         GoldenValues values = GoldenValues.Of(golden, entry, request.Input, request.Graph);

@@ -42,7 +42,7 @@ public sealed record GoldenValues(TensorSet Tensors, ImmutableSortedDictionary<s
         ImmutableSortedDictionary<string, string>.Builder unknown = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         string name = $"{entry.Identity.GetValueOrDefault(GoldenEntries.Runtime)}-{entry.Identity.GetValueOrDefault(GoldenEntries.Version)}/{entry.Flavour}";
         ReferencePipeline pipeline = new(
-            graph, KnownProfiles.Find(name) ?? Arithmetic.Profile.Unknown, entry.Delegated?.Select(tensor => new TensorIndex(tensor)).ToImmutableHashSet() ?? []);
+            graph, KnownProfiles.Find(name) ?? Arithmetic.Profile.Unknown, entry.Delegated.Select(tensor => new TensorIndex(tensor)).ToImmutableHashSet());
         foreach (Operator op in graph.Operators.Where(op => op.Outputs.Any(output => lost.ContainsKey(TensorSet.KeyOf(output)))))
         {
             OperatorResult result = pipeline.Run(op.Index, tensor =>

@@ -30,7 +30,7 @@ public sealed class SnapshotFolderTests : IDisposable
             Assert.Equal(expected.Identity, actual.Identity);
             Assert.Equal(expected.Record, actual.Record);
             Assert.Equal(expected.Unread, actual.Unread);
-            Assert.Equal(expected.Delegated!.Value.ToArray(), actual.Delegated!.Value.ToArray());
+            Assert.Equal(expected.Delegated.ToArray(), actual.Delegated.ToArray());
             Assert.Equal(expected.Tensors.Select(tensor => (tensor.Key, tensor.Name, tensor.Sha256, tensor.Range)), actual.Tensors.Select(tensor => (tensor.Key, tensor.Name, tensor.Sha256, tensor.Range)));
             Assert.All(actual.Tensors, tensor => Assert.Equal((0.5f, 3), (tensor.Quantization!.Scale, tensor.Quantization.ZeroPoint)));
             foreach (SnapshotTensor tensor in actual.Inputs.Concat(actual.Tensors))
