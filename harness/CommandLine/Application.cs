@@ -79,5 +79,6 @@ public static class Application
         InspectCommands.Tap(console),
         OracleCommand.Create(console),
         DoctorCommand.Create(console),
+        GoldenCommands.Create(console, errors),
     };
 }
