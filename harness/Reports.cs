@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Diagnosis;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 
@@ -75,6 +76,9 @@ public sealed record LayerComparison
 
     /// <summary>The nearest operators before this one that diverge by themselves and feed it; empty when its cumulative output is right.</summary>
     public ImmutableArray<LayerIndex> InheritedFrom { get; init; } = [];
+
+    /// <summary>What explains the isolated difference, best first; empty where nothing differs or nothing is known.</summary>
+    public ImmutableArray<Cause> Causes { get; init; } = [];
 }
 
 /// <summary>How much of the model was really compared. Counted in operator outputs.</summary>
@@ -124,6 +128,9 @@ public sealed record RunReport
 
     /// <summary>The operators that diverge by themselves, ascending; null when that is unknown, never empty then.</summary>
     public required ImmutableArray<LayerIndex>? Frontier { get; init; }
+
+    /// <summary>What explains the frontier's operators together, over all inputs of the flavour; what explains most operators first.</summary>
+    public ImmutableArray<Cause> Diagnosis { get; init; } = [];
 
     /// <summary>Why nothing at all could be compared; null when something was.</summary>
     public string? Reason { get; init; }

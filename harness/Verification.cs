@@ -7,6 +7,7 @@ using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Localization;
 using OffByN.Harness.Policy;
 using OffByN.Model;
@@ -74,12 +75,37 @@ public static class Verification
             await request.Candidate.RunAsync([.. contexts.OfType<CandidateContext>()], cancel).ConfigureAwait(false);
         progress.Report("comparing");
         Queue<CandidateTensors> next = new(tensors);
-        return Conclude(
-            [.. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
-                ? Compare(request, runs[run].Input, captures[run].Capture!.Identity, context, next.Dequeue(), cancel)
-                : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!))],
-            captures);
+        ImmutableArray<CandidateTensors?> given = [.. contexts.Select(context => context is null ? null : next.Dequeue())];
+        ImmutableArray<RunReport> compared =
+        [
+            .. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
+                ? Compare(request, runs[run].Input, captures[run].Capture!.Identity, context, given[run]!, cancel)
+                : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
+        ];
+        progress.Report("diagnosing");
+        return Conclude(Diagnose(compared, contexts, given, cancel), captures);
     }
+
+    /// <summary>Causes for every operator of a frontier, then what explains all of a flavour's runs together.</summary>
+    private static ImmutableArray<RunReport> Diagnose(
+        ImmutableArray<RunReport> runs, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given, CancellationToken cancel)
+    {
+        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found =
+            [.. runs.Select((run, i) => contexts[i] is { } context && run.Frontier is { } frontier ? Diagnoses.Of(context, given[i]!, frontier, cancel) : [])];
+        Dictionary<Flavour, ImmutableArray<Cause>> together = runs.Zip(found).GroupBy(pair => pair.First.Oracle.Flavour).ToDictionary(
+            group => group.Key, group => Diagnoses.OfRun([.. group.SelectMany(pair => pair.Second)]));
+        return
+        [
+            .. runs.Zip(found, (run, diagnoses) => run with
+            {
+                Layers = [.. run.Layers.Select(layer => layer with { Causes = CausesOf(layer, diagnoses) })],
+                Diagnosis = together[run.Oracle.Flavour],
+            }),
+        ];
+    }
+
+    private static ImmutableArray<Cause> CausesOf(LayerComparison layer, ImmutableArray<OperatorDiagnosis> diagnoses) =>
+        layer.Output == 0 && diagnoses.FirstOrDefault(diagnosis => diagnosis.Case.Layer == layer.Layer) is { } own ? Diagnoses.Causes(own) : [];
 
     private static IEnumerable<(Flavour Flavour, ModelInput Input)> Runs(VerificationRequest request) =>
         from flavour in request.Flavours from input in request.Inputs select (flavour, input);

@@ -77,5 +77,8 @@ public static class Application
         ExplainCommand.Create(console),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
+        OracleCommand.Create(console),
+        DoctorCommand.Create(console),
+        GoldenCommands.Create(console, errors),
     };
 }

@@ -35,10 +35,9 @@ public sealed class AveragePool(PreparedAveragePool pool) : IReferenceOperator<P
                         sums[channel] += Codes.At(pixel, channel, signed);
                 }
             }
-            int divisor = pool.Arithmetic.CountInsideOnly ? inside : window.Taps;
             for (int channel = 0; channel < channels; channel++)
             {
-                int average = FixedPoint.Divide(sums[channel], divisor, pool.Arithmetic.Rounding);
+                int average = pool.Average(sums[channel], inside);
                 output[position * channels + channel] = (byte)Math.Min(Math.Max(average, pool.Low), pool.High);
             }
         }

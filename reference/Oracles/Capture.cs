@@ -59,6 +59,9 @@ public sealed record Capture(TensorSet Tensors, CaptureIdentity Identity, Captur
     /// <summary>Keys of tensors that the runtime did not give, and why.</summary>
     public required ImmutableSortedDictionary<string, string> Unread { get; init; }
 
+    /// <summary>The snapshot that it was read from; null when the runtime was run for it.</summary>
+    public string? Golden { get; init; }
+
     /// <summary>A variable tensor after its reset, before the run.</summary>
     public static string InitialStateKeyOf(TensorIndex tensor) => "initial_" + TensorSet.KeyOf(tensor);
 
