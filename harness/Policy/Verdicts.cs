@@ -101,9 +101,11 @@ public static class Verdicts
         ];
         if (grounds.Length == 0 || grounds.Contains(null))
             return layer;
+        ImmutableArray<string> allowedBy = [.. grounds.OfType<string>().Distinct()];
         return layer with
         {
-            AllowedBy = [.. grounds.OfType<string>().Distinct()],
+            AllowedBy = allowedBy,
+            Reason = layer.Reason ?? string.Join("; ", allowedBy),
             Verdict = layer.Verdict == LayerVerdict.NotCompared ? LayerVerdict.NotCompared : LayerVerdict.Within,
         };
     }

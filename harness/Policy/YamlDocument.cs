@@ -108,6 +108,11 @@ internal static class YamlDocument
         {
             throw new UserErrorException($"{file}, line {error.Start.Line}: not YAML: {Printable.Of(error.Message, 300)}", error);
         }
+        // The parser's own words for some of what ends too early.
+        catch (InvalidOperationException error)
+        {
+            throw new UserErrorException($"{file}: not YAML: a list or map is not closed.", error);
+        }
     }
 
     private static YamlValue Value(Parser events, string file, int depth)

@@ -27,17 +27,21 @@ public static class JsonReport
         WriteArray(json, "disagreements", report.Disagreements, layer => json.WriteNumberValue(layer.Value));
         WriteArray(json, "runs", report.Runs, run => Write(json, run));
         Write(json, Decisive.Of(report));
-        WriteArray(json, "accuracy", report.Accuracy, accuracy => Write(json, accuracy));
-        WriteArray(json, "findings", report.Findings, finding =>
-        {
-            json.WriteStartObject();
-            json.WriteString("kind", finding.Kind == FindingKind.NotCompared ? "not-compared" : finding.Kind.ToString().ToLowerInvariant());
-            json.WriteString("text", finding.Text);
-            json.WriteEndObject();
-        });
+        if (!report.Accuracy.IsEmpty)
+            WriteArray(json, "accuracy", report.Accuracy, accuracy => Write(json, accuracy));
+        if (!report.Findings.IsEmpty)
+            WriteArray(json, "findings", report.Findings, finding => Write(json, finding));
         json.WriteEndObject();
         json.Flush();
         destination.WriteByte((byte)'\n');
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", finding.Kind == FindingKind.NotCompared ? "not-compared" : finding.Kind.ToString().ToLowerInvariant());
+        json.WriteString("text", finding.Text);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Decisive? decisive)
