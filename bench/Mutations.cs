@@ -97,7 +97,7 @@ internal static class Mutations
         // Geometry
         Window("odd padding in front", "padding-other-side", $"({TotalHeight} - pad_top)", $"({TotalWidth} - pad_left)"),
         Window("symmetric padding", "padding-symmetric", $"({TotalHeight} > 0 ? (kernel_height - 1) * dilation_height / 2 : pad_top)", $"({TotalWidth} > 0 ? (kernel_width - 1) * dilation_width / 2 : pad_left)"),
-        Window("no padding in front", "window-shifted", "0", "0"),
+        Window("no padding in front", "padding-missing", "0", "0"),
         new("weights as HWIO", "weights-layout", [
             new(Conv, "tap[i]", "weights[((tap_y * kernel_width + tap_x) * depth + i) * output_channels + channel]"),
             new(FullyConnected, "column[i]", "weights[i * output_channels + channel]"),

@@ -73,7 +73,7 @@ public static class Application
     {
         DemoCommand.Create(console, errors),
         VerifyCommand.Create(console, errors),
-        ExplainCommand.Create(console),
+        ExplainCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
     };

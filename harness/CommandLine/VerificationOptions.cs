@@ -53,7 +53,15 @@ internal sealed class VerificationOptions
             command.Options.Add(option);
     }
 
-    public VerificationOptions() => resize.AcceptOnlyFromAmong("nearest", "bilinear");
+    /// <param name="modelIsOptional">For a command that also works without a model.</param>
+    public VerificationOptions(bool modelIsOptional = false)
+    {
+        resize.AcceptOnlyFromAmong("nearest", "bilinear");
+        if (modelIsOptional)
+            model.Arity = ArgumentArity.ZeroOrOne;
+    }
+
+    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 
