@@ -62,7 +62,7 @@ internal static class Mutations
         new("input zero point ignored", "input-zero-point-missing", Input("")),
         new("input zero point 3 lower", "input-zero-point", Input("- (input_zero_point - 3)")),
         new("weight zero point ignored", "weight-zero-point", Weight("")),
-        new("weight zero point 128", "weight-zero-point", Weight("- 128")),
+        new("weight zero point 128", "weight-zero-point|off-by-128", Weight("- 128")),
         new("input zero point 128 off", "off-by-128", Input("- (input_zero_point - 128)")),
         Padded("padded with 0", "padding-zero", "0"),
         Padded("padded with -128", "padding-extreme", "-128"),

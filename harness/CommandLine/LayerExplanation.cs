@@ -62,7 +62,7 @@ internal sealed class LayerExplanation
         (RunReport run, (CandidateContext context, CandidateTensors tensors)) = runs.FirstOrDefault(
             pair => pair.Run.Layers.Any(entry => entry.Layer == op.Index && entry.Verdict == LayerVerdict.Diverges), runs[0]);
         LayerComparison compared = run.Layers.First(entry => entry.Layer == op.Index);
-        if (ElementExplanation.Of(context, tensors, compared, element) is { } explanation)
+        if (ElementExplanation.Of(context, tensors, run, compared, element) is { } explanation)
         {
             ElementView.Print(explanation, withTaps, console);
             return 0;

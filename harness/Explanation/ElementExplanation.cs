@@ -17,10 +17,10 @@ public sealed record FacingSteps(TraceStep? Expected, TraceStep? Actual)
 }
 
 /// <summary>One element of one layer: what it should be, what the candidate has, and every step between input and code.</summary>
-/// <param name="Cause">The best hypothesis for the layer, whose steps are the actual ones; null where the layer does not part from the oracle or nothing fits.</param>
+/// <param name="Best">The best hypothesis for the layer, whose steps are the actual ones; null where the layer does not part from the oracle or nothing fits.</param>
 /// <param name="Actual">The candidate's trace under that hypothesis; null without one.</param>
 public sealed record ElementExplanation(
-    LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Cause? Cause, ElementTrace Expected, ElementTrace? Actual)
+    LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual)
 {
     /// <summary>All steps in order, each beside the one of the same name.</summary>
     public ImmutableArray<FacingSteps> Steps
@@ -50,17 +50,26 @@ public sealed record ElementExplanation(
     /// <summary>The layer's element; null where the layer cannot be recomputed.</summary>
     /// <param name="element">Null for the worst one, and of several the one with the smallest accumulator.</param>
     /// <exception cref="UserErrorException">The element is outside the tensor.</exception>
-    public static ElementExplanation? Of(CandidateContext context, CandidateTensors candidate, LayerComparison layer, ImmutableArray<int>? element)
+    public static ElementExplanation? Of(CandidateContext context, CandidateTensors candidate, RunReport run, LayerComparison layer, ImmutableArray<int>? element)
     {
         Shape shape = layer.Tensor.Shape ?? Shape.Create([]);
         int? flat = element is { } given ? FlatOf(given, shape, layer) : null;
         if (OperatorCase.Of(context, candidate, layer.Layer) is not { } one)
             return null;
         int chosen = flat ?? Worst(one);
-        Cause? cause = layer.Causes.FirstOrDefault();
+        Hypothesis? best = BestOf(run, layer);
         return new(
             layer, shape.IndexOf(chosen), ElementTrace.CodeAt(one.ExpectedCodes.Span, layer.Tensor.Type, chosen), ElementTrace.CodeAt(one.ActualCodes.Span, layer.Tensor.Type, chosen),
-            cause, ElementTrace.Of(one.Expected, one.Inputs, chosen), cause is null ? null : ElementTrace.Of(cause.Hypothesis.Prepared, one.Inputs, chosen));
+            best, ElementTrace.Of(one.Expected, one.Inputs, chosen), best is null ? null : ElementTrace.Of(best.Prepared, one.Inputs, chosen));
+    }
+
+    /// <summary>Of the layer's best class the hypothesis that the whole run speaks for; else the class's first.</summary>
+    private static Hypothesis? BestOf(RunReport run, LayerComparison layer)
+    {
+        if (layer.Causes.FirstOrDefault() is not { } cause)
+            return null;
+        string[] named = [.. run.Diagnosis.Where(one => one.Operators.Contains(layer.Layer)).Select(one => one.Hypothesis.Id)];
+        return (cause.Members.FirstOrDefault(member => named.Contains(member.Hypothesis.Id)) ?? cause.Score).Hypothesis;
     }
 
     private static int FlatOf(ImmutableArray<int> element, Shape shape, LayerComparison layer)

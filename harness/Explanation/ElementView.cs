@@ -16,8 +16,10 @@ public static class ElementView
         Line(console, $"{element}: expected {explanation.ExpectedCode}, actual {explanation.ActualCode}", new Style(decoration: Decoration.Bold));
         if (layer.Verdict != LayerVerdict.Diverges)
             Line(console, $"this operator does not diverge by itself ({Sentences.Judgement(layer)}): both columns are the expected arithmetic");
-        foreach (Diagnosis.Cause cause in layer.Causes)
-            Line(console, CauseSentences.Of(cause));
+        foreach ((int rank, Diagnosis.Cause cause) in layer.Causes.Index())
+            Line(console, rank == 0 ? CauseSentences.Of(cause) : $"next best: {CauseSentences.Rival(cause)}");
+        if (explanation.Best is { } best)
+            Line(console, $"actual column: {CauseSentences.Name(best)}, {string.Join(" and ", best.Mistakes.Select(mistake => mistake.Change))}");
         if (layer.Verdict == LayerVerdict.Diverges && explanation.Actual is null)
             Line(console, "no known hypothesis comes near what the candidate computes: the expected arithmetic alone is shown");
         else if (explanation.Actual is not null && !explanation.IsReproduced)
@@ -37,8 +39,13 @@ public static class ElementView
         foreach ((int index, FacingSteps step) in steps.Index())
         {
             Style style = index == first ? new Style(Color.Red, decoration: Decoration.Bold) : step.Differ && explanation.Actual is not null ? new Style(Color.Yellow) : Style.Plain;
-            string how = step.Expected?.How == step.Actual?.How ? step.Expected!.How
-                : string.Join("; actual: ", new[] { step.Expected?.How ?? "-", step.Actual?.How ?? "-" });
+            string how = (step.Expected?.How, step.Actual?.How) switch
+            {
+                (null, { } alone) => $"actual alone: {alone}",
+                ({ } alone, null) => $"expected alone: {alone}",
+                ({ } expected, { } actual) when expected != actual => $"{expected}; actual: {actual}",
+                var (both, _) => both!,
+            };
             string[] cells = [index == first ? ">" : "", step.Name, step.Expected?.Value ?? "-", explanation.Actual is null ? "" : step.Actual?.Value ?? "-", how];
             table.AddRow([.. cells.Select(cell => new Text(cell, style))]);
         }

@@ -17,6 +17,9 @@ internal static class CauseSentences
     /// <summary><c>confirmed: float product truncated (#20), (int)f32(acc*M): ...</c></summary>
     public static string Of(Cause cause) => $"{Certainty(cause)} {Name(cause.Hypothesis)}{Equivalents(cause)}; {Evidence(cause)}";
 
+    /// <summary>A class that explains less than the best one.</summary>
+    public static string Rival(Cause cause) => string.Create(CultureInfo.InvariantCulture, $"{Name(cause.Hypothesis)}, explains {cause.Score.Explains:P1}");
+
     private static string Certainty(Cause cause) => (cause.IsLegitimate, cause.IsConfirmed, cause.Score.IsExact) switch
     {
         (true, true, _) => "confirmed, a legitimate alternative and no mistake:",
@@ -26,7 +29,7 @@ internal static class CauseSentences
         _ => "unknown; nearest is",
     };
 
-    private static string Name(Hypothesis hypothesis) =>
+    public static string Name(Hypothesis hypothesis) =>
         hypothesis.Name + (hypothesis.Catalogue.Length == 0 ? "" : $" [{hypothesis.Catalogue}]");
 
     private static string Equivalents(Cause cause)
