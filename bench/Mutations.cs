@@ -115,8 +115,8 @@ internal static class Mutations
         new("average counts padding", "average-counts-padding", [new(Pool, "COUNT_INSIDE_ONLY ?", "0 ?")]),
 
         // Pairs
-        new("plain shift, padded with 0", "plain-shift+padding-zero", [.. Padded("", null, "0").Edits, .. Rounding("", null, "int rounded = high_multiply(accumulator << max(s.exponent, 0), s.multiplier) >> max(-s.exponent, 0);").Edits]),
-        new("float product truncated, bias missing", "float-truncated+bias-missing", [.. Bias("0u"), .. Rounding("", null, $"int rounded = (int)((float)accumulator * {Factor});").Edits]),
+        new("plain shift, padded with 0", "plain-shift+padding-zero|plain-shift|padding-zero", [.. Padded("", null, "0").Edits, .. Rounding("", null, "int rounded = high_multiply(accumulator << max(s.exponent, 0), s.multiplier) >> max(-s.exponent, 0);").Edits]),
+        new("float product truncated, bias missing", "float-truncated+bias-missing|float-truncated|bias-missing", [.. Bias("0u"), .. Rounding("", null, $"int rounded = (int)((float)accumulator * {Factor});").Edits]),
 
         // Controls
         new("codes above 200 cut", null, [new(Conv, "(pixel[i] - input_zero_point)", "(min((int)pixel[i], LOWEST_CODE + 200) - input_zero_point)"), new(Depthwise, "(pixel - input_zero_point)", "(min(pixel, LOWEST_CODE + 200) - input_zero_point)"), new(FullyConnected, "(row[i] - input_zero_point)", "(min((int)row[i], LOWEST_CODE + 200) - input_zero_point)")]),
