@@ -20,10 +20,26 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic Xnnpack =
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
 
+    private static readonly PairArithmetic Pairs = new();
+
+    private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
+
+    private static readonly ProductArithmetic Products = new(Requantization.Reference);
+
+    private static readonly AdditionArithmetic XnnpackSums = new(AdditionMethod.OutputScale) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    private static readonly VectorBody UInt8Sums = new(8, TermShift.Floored, Narrowing.Wrap16);
+
+    private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SquaredDifference, null, Sums),
+        new(BuiltinOperator.Maximum, null, Pairs),
+        new(BuiltinOperator.Minimum, null, Pairs),
+        new(BuiltinOperator.FloorDiv, null, Pairs),
     ];
 
     private static readonly ImmutableArray<Rule> Optimized =
@@ -38,6 +54,24 @@ public static class LiteRt
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
+        new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
+        new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.Mul, TensorType.UInt8, Products with
+        {
+            Plain = new(8, TermShift.Rounded, Narrowing.Saturate16),
+            Rows = new(8, TermShift.Rounded, Narrowing.Saturate16),
+            Single = new(8, TermShift.Rounded, Narrowing.Wrap16),
+        }),
+        new(BuiltinOperator.Mul, TensorType.Int8, Products with
+        {
+            Plain = new(16, TermShift.Rounded, Narrowing.Saturate16),
+            Rows = new(16, TermShift.Rounded, Narrowing.Saturate16),
+            Single = new(16, TermShift.Rounded, Narrowing.Saturate16),
+        }),
+        new(BuiltinOperator.Mul, null, Products),
         .. Everywhere,
     ];
 
@@ -49,6 +83,9 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, new ConvolutionArithmetic(ScaleFormation.Double, Requantization.RealHalfAway)),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.Mul, null, Products),
         .. Everywhere,
     ]);
 
@@ -59,6 +96,12 @@ public static class LiteRt
         new(BuiltinOperator.Conv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.DepthwiseConv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.Add, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Sub, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Mul, null, new ProductArithmetic(Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
         .. Optimized.Select(rule => rule with { Delegated = rule.Code is BuiltinOperator.Reshape ? null : false }),
     ]);
 }
