@@ -112,7 +112,7 @@ public static class Addition
     {
         TensorInfo first = context.Input(0), second = context.Input(1), output = context.Output(0);
         if (sign > 0 && !broadcast.IsPlain)
-            throw new NotComputableException("TFLite's ADD for int16 with power-of-two scales reads beyond its inputs when they are broadcast");
+            throw new NotComputableException("TFLite's ADD for int16 with power-of-two scales aborts when its inputs have different shapes");
         int firstShift = Exponent(first) - Exponent(output), secondShift = Exponent(second) - Exponent(output);
         if (firstShift > 0 || secondShift > 0 || (firstShift != 0 && secondShift != 0))
             throw new NotComputableException("with power-of-two scales one input must have the output's scale and the other a smaller one");

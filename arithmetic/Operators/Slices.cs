@@ -68,6 +68,8 @@ public static class Slices
             (long begin, long end, int step) = (begins[entry], ends[entry], steps[entry]);
             if (step == 0 || (shrinks && step < 0))
                 throw new NotComputableException($"a step of {step}{(shrinks ? " where one element is taken" : "")}");
+            if (options.Offset && (step < 0 || begin < 0 || IsSet(options.BeginMask | options.EndMask, entry)))
+                throw new NotComputableException("ends that count from begins, with a negative number or a mask: TFLite reads beyond the tensor");
             (long low, long high) = step > 0 ? (0, (long)size) : (-1, size - 1L);
             if (options.Offset)
                 end += begin;

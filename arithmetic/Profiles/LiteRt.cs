@@ -22,6 +22,12 @@ public static class LiteRt
 
     private static readonly PairArithmetic Pairs = new();
 
+    private static readonly UnaryArithmetic Unaries = new();
+
+    private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
+
+    private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
+
     private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
 
     private static readonly ProductArithmetic Products = new(Requantization.Reference);
@@ -51,6 +57,17 @@ public static class LiteRt
         new(BuiltinOperator.Maximum, null, Pairs),
         new(BuiltinOperator.Minimum, null, Pairs),
         new(BuiltinOperator.FloorDiv, null, Pairs),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast,
+        }.Select(code => new Rule(code, null, Unaries)),
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
+        new(BuiltinOperator.Exp, null, Tables),
+        new(BuiltinOperator.Log, null, Tables),
+        new(BuiltinOperator.Elu, TensorType.Int8, Tables),
+        new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
+        new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
     ];
 
     private static readonly ImmutableArray<Rule> Optimized =
@@ -83,6 +100,14 @@ public static class LiteRt
             Single = new(16, TermShift.Rounded, Narrowing.Saturate16),
         }),
         new(BuiltinOperator.Mul, null, Products),
+        .. new[] { BuiltinOperator.Logistic, BuiltinOperator.Tanh }.SelectMany(code => new Rule[]
+        {
+            new(code, TensorType.UInt8, Tables),
+            new(code, TensorType.Int8, Tables),
+            new(code, TensorType.Int16, Tables with { PowerOfTwo = PowerOfTwoMethod.FixedPoint16 }),
+        }),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyReciprocal, QuantizeMethod.DivideDouble, Requantization.Ruy, null)),
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.ProductPlusConstant)),
         .. Everywhere,
     ];
 
@@ -97,6 +122,11 @@ public static class LiteRt
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.Mul, null, Products),
+        new(BuiltinOperator.Logistic, null, Tables),
+        new(BuiltinOperator.Tanh, null, Tables),
+        new(BuiltinOperator.HardSwish, TensorType.Float32, Unaries),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.DivideSingle, QuantizeMethod.DivideSingle, Requantization.Reference, null)),
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)),
         .. Everywhere,
     ]);
 
@@ -113,6 +143,16 @@ public static class LiteRt
         new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(8)) { Delegated = true },
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
+        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
+            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

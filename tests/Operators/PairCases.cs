@@ -37,7 +37,12 @@ internal static partial class OperatorCases
             if (code == BuiltinOperator.Add)
                 (a, b) = (a with { Shape = output }, b with { Shape = output });
         }
-        if (random.Next(6) == 0 && type != TensorType.Int16)
+        else if (type == TensorType.Int16)
+        {
+            // Three powers of two by chance would be the case above without its conditions, where TFLite aborts.
+            a = a with { Scale = a.Scale * 1.1f };
+        }
+        else if (random.Next(6) == 0)
             c = c with { Scale = 0.003f * Math.Max(a.Scale, b.Scale) };
         Activation activation = random.NextActivation();
         return new(code, [a, b], c, code == BuiltinOperator.Add ? new AddOptions(activation, powersOfTwo || random.Next(2) == 0) : new SubOptions(activation, powersOfTwo || random.Next(2) == 0));
@@ -95,7 +100,9 @@ internal static partial class OperatorCases
         TensorType type = random.Pick(TensorType.Float32, TensorType.Int32, TensorType.Int16, TensorType.Int8);
         // Zero is refused.
         (double, double) divisors = random.Next(2) == 0 ? (1, 100) : (-100, -1);
-        return new(BuiltinOperator.FloorDiv, [new(type, first), new(type, second) { Range = divisors }], new(type, output));
+        // The lowest integer over -1 is undefined in C++, and differs between the vector body and the tail that the compiler made.
+        (double, double)? dividends = type.CodeRange() is var (low, high) ? (low + 1, high) : null;
+        return new(BuiltinOperator.FloorDiv, [new(type, first) { Range = dividends }, new(type, second) { Range = divisors }], new(type, output));
     }
 
     private static OperatorCase ExtremumOfCodes(Random random)
