@@ -40,10 +40,21 @@ public static class LiteRt
 
     private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
 
+    /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
+    private static readonly ImmutableArray<BuiltinOperator> Copying =
+    [
+        BuiltinOperator.Reshape, BuiltinOperator.Squeeze, BuiltinOperator.ExpandDims,
+        BuiltinOperator.Concatenation, BuiltinOperator.Pack, BuiltinOperator.Unpack, BuiltinOperator.Split, BuiltinOperator.SplitV,
+        BuiltinOperator.Pad, BuiltinOperator.Padv2, BuiltinOperator.MirrorPad, BuiltinOperator.Slice, BuiltinOperator.StridedSlice,
+        BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
+        BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
+        BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
+    ];
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
-        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.SquaredDifference, null, Sums),
         .. new[]
         {
@@ -153,6 +164,6 @@ public static class LiteRt
         new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
         .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
             .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
-        .. Optimized.Select(rule => rule with { Delegated = rule.Code is BuiltinOperator.Reshape ? null : false }),
+        .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

@@ -80,20 +80,25 @@ internal static class OperatorOracle
             return result.Reason is null ? outcome with { Missing = "computed, although the oracle approximates it" } : outcome;
         if (result.Reason is not null)
             return outcome with { Missing = result.Reason };
+        return model.Graph.Operators[layer].Outputs.Zip(result.Outputs).Aggregate(outcome, (total, pair) => Compare(total, pair.First, pair.Second, model, layer, capture));
+    }
+
+    /// <summary>One output, its counts added to those of the outputs before it.</summary>
+    private static CaseOutcome Compare(CaseOutcome outcome, TensorIndex output, TensorValue actual, CaseModel model, int layer, Capture capture)
+    {
         if (!capture.Tensors.TryGet(output, out TensorValue? expected))
             return outcome with { Refused = capture.Unread[TensorSet.KeyOf(output)] };
-        TensorValue actual = result.Outputs[0];
         if (expected.Type != actual.Type || !expected.Shape.Equals(actual.Shape))
             return outcome with { Missing = $"{actual.Type} {actual.Shape} where the oracle gives {expected.Type} {expected.Shape}" };
-        int differing = 0;
-        string first = "";
+        int differing = outcome.Differing;
+        string first = outcome.FirstDifference;
         for (int i = 0; i < expected.Shape.Elements; i++)
         {
             (double left, double right) = (Number(expected, i), Number(actual, i));
             if (!left.Equals(right) && left != right && differing++ == 0)
                 first = string.Create(CultureInfo.InvariantCulture, $"at {i}: inputs {InputsAt(model, layer, i)}, expected {left:R}, actual {right:R}");
         }
-        return outcome with { Elements = expected.Shape.Elements, Differing = differing, FirstDifference = first };
+        return outcome with { Elements = outcome.Elements + expected.Shape.Elements, Differing = differing, FirstDifference = first };
     }
 
     private static string InputsAt(CaseModel model, int layer, int at) => string.Join(" ", model.Graph.Operators[layer].Inputs.Select(input =>
