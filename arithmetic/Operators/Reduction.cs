@@ -45,6 +45,9 @@ public sealed record ReductionArithmetic(ReductionMethod Method) : OperatorArith
 
     /// <summary>int8 codes are read and written as if they were uint8: the reference SUM of LiteRT.</summary>
     public bool ReadsUnsigned { get; init; }
+
+    /// <summary>REDUCE_PROD of codes over axes of one element copies the codes, although zero point and scale may differ.</summary>
+    public bool CopiesSingle { get; init; }
 }
 
 /// <summary>Which elements of the input make each element of the output: output element o starts where <paramref name="Kept"/> leads, and takes all of <paramref name="Reduced"/> in row-major order.</summary>
@@ -128,6 +131,8 @@ public static class Reductions
         OperatorContext.Typed(output, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(input, output.Type);
         ReductionAxes axes = NotEmpty(ReductionAxes.Of(context, context.Options<ReducerOptions>().KeepDims));
+        if (axes.Count == 1 && arithmetic.CopiesSingle)
+            return Copies.Prepare(context, [input], [output], CopyBlock.Of(0, TensorView.Of([input.Shape!.Elements]), 0, TensorView.Of([output.Shape!.Elements])));
         Quantization from = OperatorContext.Quantized(input), to = OperatorContext.Quantized(output);
         ChannelScale scale = ChannelScale.From(from.Scale / Math.Pow(to.Scale, 1.0 / axes.Count));
         return new PreparedCodeProduct(

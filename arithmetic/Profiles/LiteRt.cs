@@ -61,7 +61,7 @@ public static class LiteRt
         BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
         BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
         BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
-        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin,
+        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
     ];
 
     private static readonly ImmutableArray<Rule> Everywhere =
@@ -72,6 +72,8 @@ public static class LiteRt
         new(BuiltinOperator.ReduceMax, null, Sum),
         new(BuiltinOperator.ReduceMin, null, Sum),
         new(BuiltinOperator.ReduceProd, null, Sum),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.SquaredDifference, null, Sums),
         new(BuiltinOperator.Maximum, null, Pairs),
@@ -94,6 +96,8 @@ public static class LiteRt
     [
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
@@ -136,6 +140,7 @@ public static class LiteRt
 
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
@@ -159,6 +164,8 @@ public static class LiteRt
     public static readonly Profile Xnn = new("litert-2.3.0/xnn",
     [
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
         new(BuiltinOperator.Mean, null, XnnpackSum) { Delegated = true },
         new(BuiltinOperator.Sum, null, XnnpackSum) { Delegated = true },
         new(BuiltinOperator.ReduceMax, null, Sum) { Delegated = true },

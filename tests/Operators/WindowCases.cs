@@ -22,6 +22,10 @@ internal static partial class OperatorCases
             random.Pick(TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Float32)),
         ["REDUCE_PROD"] = random => Reduction(random, BuiltinOperator.ReduceProd, random.Pick(TensorType.Int8, TensorType.Int16, TensorType.Int32)),
         ["ARG_MAX ARG_MIN"] = ArgExtremum,
+        ["RESIZE_BILINEAR uint8"] = random => Resized(random, isBilinear: true, TensorType.UInt8),
+        ["RESIZE_BILINEAR int8"] = random => Resized(random, isBilinear: true, TensorType.Int8),
+        ["RESIZE_BILINEAR int16"] = random => Resized(random, isBilinear: true, TensorType.Int16),
+        ["RESIZE_NEAREST_NEIGHBOR"] = random => Resized(random, isBilinear: false, random.Pick(TensorType.Float32, TensorType.UInt8, TensorType.Int8, TensorType.Int16)),
     };
 
     private static OperatorCase Pool(Random random, BuiltinOperator code, TensorType type)
@@ -66,6 +70,24 @@ internal static partial class OperatorCases
             input = input with { Range = (-3, 3) };
         int[] written = [.. axes.Select(axis => random.Next(4) == 0 && !(sizes.Length == 4 && axes.Length == 2) ? axis - sizes.Length : axis)];
         return new(code, [input, CaseTensor.Integers(written)], output, new ReducerOptions(keeps)) { Version = code == BuiltinOperator.ReduceProd && type != TensorType.Int32 ? 2 : 1 };
+    }
+
+    private static OperatorCase Resized(Random random, bool isBilinear, TensorType type)
+    {
+        (int height, int width, int channels) = (random.Next(1, 12), random.Next(1, 12), random.Pick(1, 3, 4, 7, 8, 16, 17));
+        (int newHeight, int newWidth) = (random.Next(1, 30), random.Next(1, 30));
+        if (random.Next(3) == 0)
+        {
+            int factor = random.Pick(2, 3, 4, 8);
+            (newHeight, newWidth) = (factor * height, factor * width);
+        }
+        CaseTensor input = random.NextTensor(type, [random.Next(1, 3), height, width, channels]);
+        CaseTensor output = input with { Shape = [input.Shape[0], newHeight, newWidth, channels] };
+        (bool align, bool half) = random.Pick(0, 1, 2) switch { 0 => (true, false), 1 => (false, true), _ => (false, false) };
+        CaseTensor size = CaseTensor.Integers(newHeight, newWidth);
+        return isBilinear
+            ? new(BuiltinOperator.ResizeBilinear, [input, size], output, new ResizeBilinearOptions(align, half)) { Version = 3 }
+            : new(BuiltinOperator.ResizeNearestNeighbor, [input, size], output, new ResizeNearestNeighborOptions(align, half)) { Version = 3 };
     }
 
     private static OperatorCase ArgExtremum(Random random)
