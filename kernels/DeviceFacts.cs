@@ -10,5 +10,5 @@ public sealed record DeviceFacts(
     int Index, string Name, string Platform, string Version, string Driver, bool IsCpu, int ComputeUnits, long LocalMemoryBytes, int AlignmentBytes,
     bool RoundsToNearest)
 {
-    public override string ToString() => $"{Name} ({Version}, driver {Driver}, {ComputeUnits} compute units; {Platform})";
+    public override string ToString() => $"{Name}, {Platform}";
 }

@@ -6,11 +6,10 @@ namespace OffByN.Kernels;
 /// <summary>OpenCL's scalar types by name, as kernels declare their arguments.</summary>
 internal static class ScalarTypes
 {
-    private static readonly FrozenDictionary<string, int> Sizes = new Dictionary<string, int>
+    private static readonly FrozenDictionary<string, int> Sizes = new (string Name, int Bytes)[]
     {
-        ["char"] = 1, ["uchar"] = 1, ["short"] = 2, ["ushort"] = 2, ["half"] = 2, ["int"] = 4, ["uint"] = 4, ["float"] = 4,
-        ["long"] = 8, ["ulong"] = 8, ["double"] = 8,
-    }.ToFrozenDictionary();
+        ("char", 1), ("uchar", 1), ("short", 2), ("ushort", 2), ("half", 2), ("int", 4), ("uint", 4), ("float", 4), ("long", 8), ("ulong", 8), ("double", 8),
+    }.ToFrozenDictionary(type => type.Name, type => type.Bytes);
 
     /// <summary>The OpenCL type of a tensor's elements; <c>uchar</c>, bytes, where it has none.</summary>
     public static string Of(TensorType type) => type switch

@@ -11,6 +11,18 @@ public sealed record AveragePoolArithmetic(Rounding Rounding) : OperatorArithmet
     public bool CountInsideOnly { get; init; } = true;
 }
 
+/// <summary>What stands for the division. TFLite divides; the others are mistakes.</summary>
+public enum Reciprocal
+{
+    None,
+
+    /// <summary>(s * (2^16 / n) + 2^15) >> 16.</summary>
+    Fixed16,
+
+    /// <summary>s * (1.0f / n), half to even.</summary>
+    Float32,
+}
+
 /// <summary>
 /// Average of codes over a window, NHWC, per channel: zero point and scale of input and output are taken to be equal and play no part. Ties round away from
 /// code zero, not from the zero point.
@@ -19,7 +31,27 @@ public sealed record AveragePoolArithmetic(Rounding Rounding) : OperatorArithmet
 /// <param name="High">Largest code that the clamp lets through.</param>
 public sealed record PreparedAveragePool(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int Channels, int Low, int High, AveragePoolArithmetic Arithmetic)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>Taken off every code before the division and added after it; TFLite takes off nothing.</summary>
+    public int Centre { get; init; }
+
+    public Reciprocal Reciprocal { get; init; }
+
+    /// <summary>The code of a sum of codes, before the clamp.</summary>
+    /// <param name="inside">Taps inside the image.</param>
+    public int Average(int sum, int inside)
+    {
+        int divisor = Arithmetic.CountInsideOnly ? inside : Window.Taps;
+        int centred = sum - inside * Centre;
+        return Centre + Reciprocal switch
+        {
+            Reciprocal.Fixed16 => (int)(((long)centred * (65536 / divisor) + 32768) >> 16),
+            Reciprocal.Float32 => FixedPoint.Round((float)(centred * (1f / divisor)), Rounding.HalfEven),
+            _ => FixedPoint.Divide(centred, divisor, Arithmetic.Rounding),
+        };
+    }
+}
 
 /// <summary>Preparing AVERAGE_POOL_2D.</summary>
 public static class AveragePool

@@ -11,7 +11,9 @@ public static class LiteRt
     private static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
-    private static readonly Condition PerChannel = new("per-channel filter", context =>
+    internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
+
+    internal static readonly Condition PerChannel = new("per-channel filter", context =>
         context.Input(1).Quantization is { IsPerChannel: true });
 
     private static readonly ConvolutionArithmetic Int8 = new(ScaleFormation.Double, Requantization.Reference);
@@ -76,13 +78,17 @@ public static class LiteRt
         new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.SquaredDifference, null, Sums),
-        new(BuiltinOperator.Maximum, null, Pairs),
-        new(BuiltinOperator.Minimum, null, Pairs),
-        new(BuiltinOperator.FloorDiv, null, Pairs),
+        .. new[]
+        {
+            BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.Div, BuiltinOperator.FloorDiv, BuiltinOperator.Prelu, BuiltinOperator.Equal,
+            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+        }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Select, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
@@ -108,7 +114,9 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
-        new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
+            .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
@@ -148,6 +156,7 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, new ConvolutionArithmetic(ScaleFormation.Double, Requantization.RealHalfAway)),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.Mul, null, Products),
@@ -179,6 +188,8 @@ public static class LiteRt
         new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },

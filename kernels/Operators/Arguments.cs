@@ -9,6 +9,8 @@ namespace OffByN.Kernels.Operators;
 /// <summary>Named arguments and definitions that several families share.</summary>
 internal static class Arguments
 {
+    private const int LargestPosition = 1 << 30;
+
     public static ImmutableSortedDictionary<string, KernelArgument> Of(params IEnumerable<Named> named) =>
         named.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
 
@@ -19,8 +21,10 @@ internal static class Arguments
 
     public static Constant Floats(Func<IEnumerable<float>> values, int padTo = 1) => new("float", () => Bytes(values(), padTo));
 
+    /// <exception cref="NotComputableException">Positions of taps do not fit the kernels' int32 arithmetic.</exception>
     public static IEnumerable<Named> Geometry(Window window) =>
     [
+        .. Fitting(window.Height), .. Fitting(window.Width),
         ("input_height", new Number(window.Height.Input)), ("input_width", new Number(window.Width.Input)),
         ("output_height", new Number(window.Height.Output)), ("output_width", new Number(window.Width.Output)),
         ("kernel_height", new Number(window.Height.Kernel)), ("kernel_width", new Number(window.Width.Kernel)),
@@ -64,8 +68,12 @@ internal static class Arguments
             throw new NotComputableException($"{device.Name} does not round float32 to nearest");
     }
 
+    private static IEnumerable<Named> Fitting(WindowAxis axis) =>
+        (long)axis.Output * axis.Stride + (long)axis.Kernel * axis.Dilation <= LargestPosition ? []
+            : throw new NotComputableException($"a window of {axis.Kernel} taps, dilation {axis.Dilation}, stride {axis.Stride} reaches beyond {LargestPosition}");
+
     private static bool IsImplemented(Requantization requantization) => requantization is
-        { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
+    { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
         or { Product: Product.Whole, Rounding: Rounding.HalfUp }
         or { Product: Product.Float32, Rounding: Rounding.HalfEven }
         or { Product: Product.Float64, Rounding: Rounding.HalfAway };

@@ -54,10 +54,9 @@ public sealed class AveragePool(PreparedAveragePool pool) : IReferenceOperator<P
                         sums[channel] += int.CreateTruncating(pixel[channel]);
                 }
             }
-            int divisor = pool.Arithmetic.CountInsideOnly ? inside : window.Taps;
             for (int channel = 0; channel < channels; channel++)
             {
-                int average = FixedPoint.Divide(sums[channel], divisor, pool.Arithmetic.Rounding);
+                int average = pool.Average(sums[channel], inside);
                 output[position * channels + channel] = T.CreateTruncating(Math.Min(Math.Max(average, pool.Low), pool.High));
             }
         }

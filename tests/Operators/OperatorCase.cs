@@ -34,6 +34,9 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
     public Quantization? Quantization => Channels is { } channels ? new(channels.Scales, [.. channels.Scales.Select(_ => 0)], channels.Axis)
         : Scale == 0 ? null : new([Scale], [ZeroPoint], 0);
 
+    /// <summary>One code for all elements.</summary>
+    public int? Code { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
@@ -42,7 +45,7 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
         if (Value is not null)
             return Value;
         byte[] data = new byte[Type.Bytes(Shape.Elements)];
-        (double low, double high) = Range ?? Type.CodeRange() ?? (-1000, 1000);
+        (double low, double high) = Code is { } code ? (code, code) : Range ?? Type.CodeRange() ?? (-1000, 1000);
         switch (Type)
         {
             case TensorType.Float32:
@@ -102,6 +105,9 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
 
     /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
     public bool IsApproximatedByDelegate { get; init; }
+
+    /// <summary>Eigen and XNNPACK approximate it: in other flavours than ref the reference must say that it cannot compute it.</summary>
+    public bool IsReferenceOnly { get; init; }
 
     public int Number { get; init; }
 
