@@ -18,9 +18,6 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
 
     public bool IsConstant { get; init; }
 
-    /// <summary>One code for all elements.</summary>
-    public int? Code { get; init; }
-
     /// <summary>Its value where that must not be random; it is a constant then.</summary>
     public byte[]? Value { get; init; }
 
@@ -36,6 +33,9 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
 
     public Quantization? Quantization => Channels is { } channels ? new(channels.Scales, [.. channels.Scales.Select(_ => 0)], channels.Axis)
         : Scale == 0 ? null : new([Scale], [ZeroPoint], 0);
+
+    /// <summary>One code for all elements.</summary>
+    public int? Code { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
