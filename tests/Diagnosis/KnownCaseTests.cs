@@ -20,7 +20,7 @@ public sealed class KnownCaseTests : IDisposable
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_1.0_224_quant.tflite"));
         ModelInput input = InputReader.Read(graph, [SharedFiles.Path("images", "dog.ppm")])[0];
-        LiteRtOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
         ReadOnlyMemory<byte> tapped = Tapping.Tap(bytes, graph);
         Capture xnnpack = Assert.Single(await oracle.CaptureAsync([new(graph, tapped, input, Flavour.Xnn)])).Capture!;
         SafeTensors.Write(folder.File("xnn.safetensors"), xnnpack.Tensors);
@@ -50,7 +50,7 @@ public sealed class KnownCaseTests : IDisposable
     {
         Requirement.OpenCl();
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_0.25_128_quant.tflite"));
-        LiteRtOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
         await using OpenClPipelineCandidate candidate = new(Path.Combine(AppContext.BaseDirectory, "examples", "issue-188", example));
 
         VerificationReport report = await Verification.RunAsync(
