@@ -15,7 +15,10 @@ internal static class Arguments
         named.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
 
     /// <summary>The definitions that codes.h asks for.</summary>
-    public static ImmutableArray<string> Codes(TensorType type, int width) => [type == TensorType.UInt8 ? "UINT8" : "INT8", $"WIDTH={width}"];
+    /// <exception cref="NotComputableException">The kernels have no such codes.</exception>
+    public static ImmutableArray<string> Codes(TensorType type, int width) => type is TensorType.UInt8 or TensorType.Int8
+        ? [type == TensorType.UInt8 ? "UINT8" : "INT8", $"WIDTH={width}"]
+        : throw new NotComputableException($"no OpenCL kernel of this operator takes {type.Lower()}");
 
     public static Constant Ints(Func<IEnumerable<int>> values, int padTo = 1) => new("int", () => Bytes(values(), padTo));
 
