@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
+using OffByN.Harness.Policy;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 
@@ -63,6 +64,9 @@ public sealed record LayerComparison
     public string? Reason { get; init; }
 
     public ComputedBy ComputedBy { get; init; } = ComputedBy.Candidate;
+
+    /// <summary>What of the policy or the baseline allows the differences that would fail it; empty when nothing needs to.</summary>
+    public ImmutableArray<string> AllowedBy { get; init; } = [];
 
     /// <summary>First and last operator of a segment that was compared as one; null for an operator by itself.</summary>
     public (LayerIndex First, LayerIndex Last)? Segment { get; init; }
@@ -132,6 +136,9 @@ public sealed record RunReport
     /// <summary>What explains the frontier's operators together, over all inputs of the flavour; what explains most operators first.</summary>
     public ImmutableArray<Cause> Diagnosis { get; init; } = [];
 
+    /// <summary>How the candidate ranks the classes of each model output beside the oracle.</summary>
+    public ImmutableArray<OutputRanking> Rankings { get; init; } = [];
+
     /// <summary>Why nothing at all could be compared; null when something was.</summary>
     public string? Reason { get; init; }
 }
@@ -161,6 +168,12 @@ public sealed record VerificationReport
             Runs = runs,
         };
     }
+
+    /// <summary>Agreement and accuracy over all inputs, for each flavour and ranked output.</summary>
+    public ImmutableArray<OutputAccuracy> Accuracy { get; init; } = [];
+
+    /// <summary>What there is to say of the policy and the baseline.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
 
     /// <summary>The process exit code that belongs to the verdict: 0 pass, 1 fail, 3 not compared.</summary>
     public int ExitCode => Verdict switch { Verdict.Pass => 0, Verdict.Fail => 1, _ => 3 };

@@ -79,7 +79,7 @@ public static class Verification
         ImmutableArray<RunReport> compared =
         [
             .. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
-                ? Compare(request, runs[run].Input, captures[run].Capture!.Identity, context, given[run]!, cancel)
+                ? Compare(request, runs[run].Input, captures[run].Capture!, context, given[run]!, cancel)
                 : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
         ];
         progress.Report("diagnosing");
@@ -121,8 +121,9 @@ public static class Verification
     }
 
     private static RunReport Compare(
-        VerificationRequest request, ModelInput input, CaptureIdentity identity, CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
+        VerificationRequest request, ModelInput input, Capture capture, CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
     {
+        CaptureIdentity identity = capture.Identity;
         ImmutableArray<LayerComparison> layers = Frontier.TraceInheritance(request.Graph, LayerComparisons.Of(context, candidate, cancel));
         return new()
         {
@@ -132,14 +133,27 @@ public static class Verification
             InputSha256 = input.Sha256,
             Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile)
             {
-                Note = identity.Flavour == Flavour.Xnn && context.Delegated.IsEmpty ? "nothing delegated, equals opt" : null,
+                Note = NoteOn(capture),
             },
             Candidate = request.Candidate.Description,
             Coverage = Verdicts.CoverageOf(layers, candidate.Extra),
             Layers = layers,
             Frontier = Frontier.Of(layers),
+            Rankings = OutputRanking.Of(context, candidate),
             Reason = candidate.Failure,
         };
+    }
+
+    private static string? NoteOn(Capture capture)
+    {
+        CaptureRecord record = capture.Record;
+        string?[] notes =
+        [
+            capture.Identity.Flavour == Flavour.Xnn && capture.Delegated.IsEmpty ? "nothing delegated, equals opt" : null,
+            capture.Golden is null ? null : string.Create(
+                CultureInfo.InvariantCulture, $"golden {capture.Golden}, captured {record.Date:yyyy-MM-dd} by {record.Harness} in {record.Host} on {record.Cpu}, threads {record.Threads}"),
+        ];
+        return notes.OfType<string>().ToArray() is { Length: > 0 } found ? string.Join("; ", found) : null;
     }
 
     private static RunReport NotCaptured(VerificationRequest request, ModelInput input, Flavour flavour, NotCaptured failure) => new()

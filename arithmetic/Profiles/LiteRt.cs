@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Profiles;
 
@@ -22,6 +23,16 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic Xnnpack =
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
 
+    private static readonly Condition NarrowBias = new("int32 bias", context =>
+        context.OptionalInput(2)?.Type == TensorType.Int32);
+
+    private static readonly Condition WideBias = new("int64 bias", context =>
+        context.OptionalInput(2)?.Type == TensorType.Int64);
+
+    private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
+
+    private static readonly ConvolutionArithmetic RealInt16 = Int8 with { Requantization = Requantization.RealHalfAway };
+
     private static readonly PairArithmetic Pairs = new();
 
     private static readonly UnaryArithmetic Unaries = new();
@@ -40,6 +51,19 @@ public static class LiteRt
 
     private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
 
+    /// <summary>The mean over height and width of 8-bit images, which have a kernel of their own.</summary>
+    private static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
+        context is { Operator.Options: ReducerOptions { KeepDims: true } }
+        && context.Input(0).Shape!.Count == 4
+        && context.IntegersOf(1) is [1, 2] or [2, 1]);
+
+    private static readonly ReductionArithmetic Sum = new(ReductionMethod.Integer);
+
+    private static readonly ReductionArithmetic SpatialMean = new(ReductionMethod.FoldedZeroPoint)
+        { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16 };
+
+    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded);
+
     /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
     private static readonly ImmutableArray<BuiltinOperator> Copying =
     [
@@ -49,11 +73,25 @@ public static class LiteRt
         BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
         BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
         BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
+        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
     ];
 
     private static readonly ImmutableArray<Rule> Everywhere =
     [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
+        new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
+        new(BuiltinOperator.BatchMatmul, TensorType.Int8, UInt8),
+        new(BuiltinOperator.BatchMatmul, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfAway, ClampsInfinity: true)),
+        new(BuiltinOperator.Mean, null, Sum),
+        new(BuiltinOperator.ReduceMax, null, Sum),
+        new(BuiltinOperator.ReduceMin, null, Sum),
+        new(BuiltinOperator.ReduceProd, null, Sum),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.SquaredDifference, null, Sums),
         .. new[]
@@ -78,6 +116,16 @@ public static class LiteRt
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = NarrowBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16) { When = WideBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }),
+        new(BuiltinOperator.TransposeConv, TensorType.Int8,
+            Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
+        new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),
@@ -121,6 +169,11 @@ public static class LiteRt
 
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8) { When = NarrowBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
+        new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8),
@@ -143,6 +196,15 @@ public static class LiteRt
 
     public static readonly Profile Xnn = new("litert-2.3.0/xnn",
     [
+        new(BuiltinOperator.TransposeConv, null, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.BatchMatmul, null, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.Mean, null, XnnpackSum) { Delegated = true },
+        new(BuiltinOperator.Sum, null, XnnpackSum) { Delegated = true },
+        new(BuiltinOperator.ReduceMax, null, Sum) { Delegated = true },
+        new(BuiltinOperator.ReduceMin, null, Sum) { Delegated = true },
         new(BuiltinOperator.Conv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.DepthwiseConv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true },

@@ -180,7 +180,7 @@ internal static partial class OperatorCases
                 output.AddRange(sizes[ellipsis..axis]);
                 continue;
             }
-            if (newAxisMask == 0 && sizes.Length < 4 && random.Next(8) == 0)
+            if (newAxisMask == 0 && !offset && sizes.Length < 4 && random.Next(8) == 0)
             {
                 newAxisMask = bit;
                 Add(random.Next(5), random.Next(5), 1);
@@ -252,7 +252,7 @@ internal static partial class OperatorCases
     {
         int[] sizes = random.NextSizes(random.Next(1, 6), 5);
         CaseTensor input = random.NextTensor(random.Pick(Plain.Add(TensorType.Bool)), [.. sizes.Skip(random.Next(sizes.Length)).Select(size => random.Next(2) == 0 ? 1 : size)]);
-        return new(BuiltinOperator.BroadcastTo, [input, CaseTensor.Integers(sizes)], input with { Shape = Shape.Create(sizes) });
+        return new(BuiltinOperator.BroadcastTo, [input, CaseTensor.Integers(sizes)], input with { Shape = Shape.Create(sizes) }) { Version = random.Next(2, 4) };
     }
 
     private static OperatorCase SpaceToDepth(Random random)
@@ -317,7 +317,8 @@ internal static partial class OperatorCases
     private static OperatorCase ShapeOf(Random random)
     {
         int[] sizes = random.NextSizes(random.Next(1, 5));
-        return new(BuiltinOperator.Shape, [random.NextTensor(random.Pick(Plain), Shape.Create(sizes))], new CaseTensor(TensorType.Int32, [sizes.Length]));
+        TensorType type = random.Pick(TensorType.Int32, TensorType.Int64);
+        return new(BuiltinOperator.Shape, [random.NextTensor(random.Pick(Plain), Shape.Create(sizes))], new CaseTensor(type, [sizes.Length]), new ShapeOptions(type));
     }
 
     private static OperatorCase Fill(Random random)

@@ -34,6 +34,9 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
     public Quantization? Quantization => Channels is { } channels ? new(channels.Scales, [.. channels.Scales.Select(_ => 0)], channels.Axis)
         : Scale == 0 ? null : new([Scale], [ZeroPoint], 0);
 
+    /// <summary>One code for all elements.</summary>
+    public int? Code { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
@@ -41,8 +44,9 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
     {
         if (Value is not null)
             return Value;
-        byte[] data = new byte[Type.Bytes(Shape.Elements)];
-        (double low, double high) = Range ?? Type.CodeRange() ?? (-1000, 1000);
+        // A model holds int4 unpacked.
+        byte[] data = new byte[(Type == TensorType.Int4 ? TensorType.Int8 : Type).Bytes(Shape.Elements)];
+        (double low, double high) = Code is { } code ? (code, code) : Range ?? Type.CodeRange() ?? (-1000, 1000);
         switch (Type)
         {
             case TensorType.Float32:
@@ -57,7 +61,7 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
             case TensorType.Int16:
                 Fill(MemoryMarshal.Cast<byte, short>(data.AsSpan()), random, r => (short)NextInteger(r));
                 break;
-            case TensorType.Int8:
+            case TensorType.Int4 or TensorType.Int8:
                 Fill(MemoryMarshal.Cast<byte, sbyte>(data.AsSpan()), random, r => (sbyte)NextInteger(r));
                 break;
             case TensorType.UInt8:

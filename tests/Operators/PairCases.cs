@@ -61,7 +61,11 @@ internal static partial class OperatorCases
         float scale = a.Scale * b.Scale * (type == TensorType.Int16 ? 30000 : 100) * random.NextScale(1e-2, 10);
         if (random.Next(6) == 0)
             scale = a.Scale * b.Scale * random.NextScale(0.3, 3);
-        return new(BuiltinOperator.Mul, [a, b], new CaseTensor(type, output, scale, random.NextZeroPoint(type)), new MulOptions(random.NextActivation()));
+        // Real models have such scales, of tensors that were always 0.
+        bool tiny = random.Next(10) == 0;
+        if (tiny)
+            scale = random.NextScale(1e-37, 1e-10);
+        return new(BuiltinOperator.Mul, [a, b], new CaseTensor(type, output, scale, random.NextZeroPoint(type)), new MulOptions(tiny ? Activation.None : random.NextActivation()));
     }
 
     private static OperatorCase SquaredDifference(Random random)

@@ -139,8 +139,11 @@ internal static partial class OperatorCases
             _ => (TensorType.Int8, TensorType.Int8),
         };
         CaseTensor input = random.NextCodes(from, shape), output = random.NextCodes(to, shape);
-        if (random.Next(3) == 0)
-            output = output with { Scale = input.Scale };
+        // Twice the scale makes every second code a tie.
+        if (random.Next(2) == 0)
+            output = output with { Scale = input.Scale * random.Next(1, 3) };
+        else if (random.Next(10) == 0)
+            output = output with { Scale = random.NextScale(1e-37, 1e-10) };
         if (random.Next(6) == 0 && (from, to) is (TensorType.UInt8, TensorType.Int8) or (TensorType.Int8, TensorType.UInt8))
             output = output with { Scale = input.Scale, ZeroPoint = from == TensorType.UInt8 ? input.ZeroPoint - 128 : input.ZeroPoint + 128 };
         return new(BuiltinOperator.Quantize, [input], output, new QuantizeOptions());
