@@ -6,7 +6,7 @@ namespace OffByN.Bench;
 internal sealed record Edit(string File, string Find, string Replace);
 
 /// <summary>A mistake as somebody would make it in an OpenCL kernel.</summary>
-/// <param name="Slug">The catalogue's entry that it plants; null for a control, which plants none of them.</param>
+/// <param name="Slug">The catalogue's entry that it plants, or the entries that a type makes of it, separated by bars; null for a control, which plants none of them.</param>
 internal sealed record Mutation(string Name, string? Slug, ImmutableArray<Edit> Edits)
 {
     /// <summary>Kernels of the natural layout that can be mutated.</summary>

@@ -7,6 +7,7 @@ using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Localization;
+using OffByN.Kernels;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
@@ -23,7 +24,7 @@ internal static class MutationBenchmark
 
     private sealed record Case(Mutation Mutation, string Model, string Operator, long Differing, Cause? Cause, double Milliseconds)
     {
-        public bool IsFound => Mutation.Slug is { } slug && Cause is not null && Cause.Members.Any(member => SlugOf(member.Hypothesis) == slug);
+        public bool IsFound => Mutation.Slug is { } slugs && Cause is not null && Cause.Members.Any(member => slugs.Split('|').Contains(SlugOf(member.Hypothesis)));
 
         public bool IsWrong => Cause is { IsConfirmed: true } && !IsFound;
 
@@ -52,6 +53,7 @@ internal static class MutationBenchmark
             ?? throw new UserErrorException($"{path}: {outcome.Failure!.Reason}");
         LayerIndex[] chosen = [.. graph.Operators.Where(op => context.Reference.Prepared(op.Index) is not null).GroupBy(op => op.Code)
             .SelectMany(kind => kind.Take(OperatorsOfAKind)).Select(op => op.Index)];
+        using OpenClDevice device = OpenClDevice.Open();
         List<Case> cases = [];
         foreach (Mutation mutation in Mutations.All.Where(mutation => only is null || mutation.Name.Contains(only, StringComparison.Ordinal)))
         {
@@ -60,14 +62,7 @@ internal static class MutationBenchmark
             {
                 if (!mutation.Write(Path.Combine(AppContext.BaseDirectory, "kernels"), folder.FullName))
                     throw new InvalidOperationException($"{mutation.Name} changes no kernel");
-                OpenClPipelineCandidate candidate = new(folder.FullName);
-                await using (candidate.ConfigureAwait(false))
-                {
-                    CandidateTensors tensors = (await candidate.RunAsync([context], CancellationToken.None).ConfigureAwait(false))[0];
-                    if (tensors.Failure is { } failure)
-                        Console.WriteLine($"{mutation.Name}: {failure}");
-                    cases.AddRange(Diagnose(mutation, context, tensors, chosen));
-                }
+                cases.AddRange(Diagnose(mutation, context, Run(device, context, chosen, folder.FullName), chosen));
             }
             finally
             {
@@ -75,6 +70,17 @@ internal static class MutationBenchmark
             }
         }
         return cases;
+    }
+
+    /// <summary>The chosen operators on the oracle's inputs. In this process: a worker for every mutation would take most of the time.</summary>
+    private static CandidateTensors Run(OpenClDevice device, CandidateContext context, LayerIndex[] chosen, string folder)
+    {
+        Graph some = context.Graph with { Operators = [.. chosen.Select(layer => context.Graph[layer])] };
+        using OpenClPipeline pipeline = new(device, some, context.Profile, context.Delegated, folder);
+        OpenClCapture capture = pipeline.RunIsolated(new(context.Oracle.Tensors.SetItems(context.Inputs.Tensors)));
+        foreach ((LayerIndex layer, string reason) in capture.NotComputed)
+            Console.WriteLine($"operator {layer} was not computed: {reason}");
+        return new() { Against = IsolatedAgainst.OracleInputs, Isolated = capture.Tensors, Cumulative = capture.Tensors };
     }
 
     private static IEnumerable<Case> Diagnose(Mutation mutation, CandidateContext context, CandidateTensors tensors, LayerIndex[] chosen)

@@ -62,7 +62,7 @@ internal static class Mutations
         new("input zero point ignored", "input-zero-point-missing", Input("")),
         new("input zero point 3 lower", "input-zero-point", Input("- (input_zero_point - 3)")),
         new("weight zero point ignored", "weight-zero-point", Weight("")),
-        new("weight zero point 128", "weight-zero-point", Weight("- 128")),
+        new("weight zero point 128", "weight-zero-point|off-by-128", Weight("- 128")),
         new("input zero point 128 off", "off-by-128", Input("- (input_zero_point - 128)")),
         Padded("padded with 0", "padding-zero", "0"),
         Padded("padded with -128", "padding-extreme", "-128"),
@@ -97,7 +97,7 @@ internal static class Mutations
         // Geometry
         Window("odd padding in front", "padding-other-side", $"({TotalHeight} - pad_top)", $"({TotalWidth} - pad_left)"),
         Window("symmetric padding", "padding-symmetric", $"({TotalHeight} > 0 ? (kernel_height - 1) * dilation_height / 2 : pad_top)", $"({TotalWidth} > 0 ? (kernel_width - 1) * dilation_width / 2 : pad_left)"),
-        Window("no padding in front", "window-shifted", "0", "0"),
+        Window("no padding in front", "padding-missing", "0", "0"),
         new("weights as HWIO", "weights-layout", [
             new(Conv, "tap[i]", "weights[((tap_y * kernel_width + tap_x) * depth + i) * output_channels + channel]"),
             new(FullyConnected, "column[i]", "weights[i * output_channels + channel]"),
@@ -115,8 +115,8 @@ internal static class Mutations
         new("average counts padding", "average-counts-padding", [new(Pool, "COUNT_INSIDE_ONLY ?", "0 ?")]),
 
         // Pairs
-        new("plain shift, padded with 0", "plain-shift+padding-zero", [.. Padded("", null, "0").Edits, .. Rounding("", null, "int rounded = high_multiply(accumulator << max(s.exponent, 0), s.multiplier) >> max(-s.exponent, 0);").Edits]),
-        new("float product truncated, bias missing", "float-truncated+bias-missing", [.. Bias("0u"), .. Rounding("", null, $"int rounded = (int)((float)accumulator * {Factor});").Edits]),
+        new("plain shift, padded with 0", "plain-shift+padding-zero|plain-shift|padding-zero", [.. Padded("", null, "0").Edits, .. Rounding("", null, "int rounded = high_multiply(accumulator << max(s.exponent, 0), s.multiplier) >> max(-s.exponent, 0);").Edits]),
+        new("float product truncated, bias missing", "float-truncated+bias-missing|float-truncated|bias-missing", [.. Bias("0u"), .. Rounding("", null, $"int rounded = (int)((float)accumulator * {Factor});").Edits]),
 
         // Controls
         new("codes above 200 cut", null, [new(Conv, "(pixel[i] - input_zero_point)", "(min((int)pixel[i], LOWEST_CODE + 200) - input_zero_point)"), new(Depthwise, "(pixel - input_zero_point)", "(min(pixel, LOWEST_CODE + 200) - input_zero_point)"), new(FullyConnected, "(row[i] - input_zero_point)", "(min((int)row[i], LOWEST_CODE + 200) - input_zero_point)")]),

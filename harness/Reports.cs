@@ -83,6 +83,12 @@ public sealed record LayerComparison
 
     /// <summary>What explains the isolated difference, best first; empty where nothing differs or nothing is known.</summary>
     public ImmutableArray<Cause> Causes { get; init; } = [];
+
+    /// <summary>What the places and signs of the differences say by themselves, where nothing explains all of them.</summary>
+    public ImmutableArray<string> Pattern { get; init; } = [];
+
+    /// <summary>False where a second run of the candidate on the same inputs gave something else: then no arithmetic is searched for.</summary>
+    public bool IsReproducible { get; init; } = true;
 }
 
 /// <summary>How much of the model was really compared. Counted in operator outputs.</summary>

@@ -82,30 +82,56 @@ public static class Verification
                 ? Compare(request, runs[run].Input, captures[run].Capture!, context, given[run]!, cancel)
                 : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
         ];
+        ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, compared, contexts, given, progress, cancel).ConfigureAwait(false);
         progress.Report("diagnosing");
-        return Conclude(Diagnose(compared, contexts, given, cancel), captures);
+        return Conclude(Diagnose(compared, contexts, given, again, cancel), captures);
+    }
+
+    /// <summary>A second run of a candidate that parts from the oracle; nulls where nothing does, or where it cannot be run.</summary>
+    private static async Task<ImmutableArray<CandidateTensors?>> RunAgainAsync(
+        VerificationRequest request, ImmutableArray<RunReport> compared, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
+        IProgress<string> progress, CancellationToken cancel)
+    {
+        int[] parting = [.. Enumerable.Range(0, compared.Length).Where(run => compared[run].Frontier is { IsEmpty: false } && given[run] is { Against: IsolatedAgainst.OracleInputs })];
+        CandidateTensors?[] again = new CandidateTensors?[compared.Length];
+        if (parting.Length > 0)
+        {
+            progress.Report($"running {request.Candidate.Description.Kind} again");
+            ImmutableArray<CandidateTensors> tensors = await request.Candidate.RunAgainAsync([.. parting.Select(run => contexts[run]!)], cancel).ConfigureAwait(false);
+            foreach ((int run, CandidateTensors second) in parting.Zip(tensors))
+                again[run] = second;
+        }
+        return [.. again];
     }
 
     /// <summary>Causes for every operator of a frontier, then what explains all of a flavour's runs together.</summary>
     private static ImmutableArray<RunReport> Diagnose(
-        ImmutableArray<RunReport> runs, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given, CancellationToken cancel)
+        ImmutableArray<RunReport> runs, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given, ImmutableArray<CandidateTensors?> again,
+        CancellationToken cancel)
     {
-        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found =
-            [.. runs.Select((run, i) => contexts[i] is { } context && run.Frontier is { } frontier ? Diagnoses.Of(context, given[i]!, frontier, cancel) : [])];
+        ImmutableArray<ImmutableArray<LayerIndex>> racing = [.. runs.Select((run, i) => run.Frontier is { } frontier && again[i] is { } second
+            ? Reproducibility.Differing(run.Model, frontier, given[i]!, second) : [])];
+        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found = [.. runs.Select((run, i) => contexts[i] is { } context && run.Frontier is { } frontier
+            ? Diagnoses.Of(context, given[i]!, frontier.Except(racing[i]), cancel) : [])];
         Dictionary<Flavour, ImmutableArray<Cause>> together = runs.Zip(found).GroupBy(pair => pair.First.Oracle.Flavour).ToDictionary(
             group => group.Key, group => Diagnoses.OfRun([.. group.SelectMany(pair => pair.Second)]));
         return
         [
-            .. runs.Zip(found, (run, diagnoses) => run with
+            .. runs.Select((run, i) => run with
             {
-                Layers = [.. run.Layers.Select(layer => layer with { Causes = CausesOf(layer, diagnoses) })],
+                Layers = [.. run.Layers.Select(layer => Explained(layer, found[i], racing[i]))],
                 Diagnosis = together[run.Oracle.Flavour],
             }),
         ];
     }
 
-    private static ImmutableArray<Cause> CausesOf(LayerComparison layer, ImmutableArray<OperatorDiagnosis> diagnoses) =>
-        layer.Output == 0 && diagnoses.FirstOrDefault(diagnosis => diagnosis.Case.Layer == layer.Layer) is { } own ? Diagnoses.Causes(own) : [];
+    private static LayerComparison Explained(LayerComparison layer, ImmutableArray<OperatorDiagnosis> diagnoses, ImmutableArray<LayerIndex> racing)
+    {
+        if (layer.Output != 0 || diagnoses.FirstOrDefault(diagnosis => diagnosis.Case.Layer == layer.Layer) is not { } own)
+            return layer with { IsReproducible = !racing.Contains(layer.Layer) };
+        ImmutableArray<Cause> causes = Diagnoses.Causes(own);
+        return layer with { Causes = causes, Pattern = causes is [{ Score.IsExact: true }, ..] ? [] : ErrorPattern.Of(own.Case) };
+    }
 
     private static IEnumerable<(Flavour Flavour, ModelInput Input)> Runs(VerificationRequest request) =>
         from flavour in request.Flavours from input in request.Inputs select (flavour, input);

@@ -43,7 +43,8 @@ public static class Native
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Scale = ScaleFormation.Zero }) { When = LiteRt.PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8),
-        new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
+            .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
         new(BuiltinOperator.Add, null, Sums),

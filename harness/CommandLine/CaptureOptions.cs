@@ -59,7 +59,15 @@ internal sealed class CaptureOptions
             command.Options.Add(option);
     }
 
-    public CaptureOptions() => resize.AcceptOnlyFromAmong("nearest", "bilinear");
+    /// <param name="modelIsOptional">For a command that also works without a model.</param>
+    public CaptureOptions(bool modelIsOptional = false)
+    {
+        resize.AcceptOnlyFromAmong("nearest", "bilinear");
+        if (modelIsOptional)
+            model.Arity = ArgumentArity.ZeroOrOne;
+    }
+
+    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 

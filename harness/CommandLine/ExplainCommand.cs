@@ -10,8 +10,9 @@ namespace OffByN.Harness.CommandLine;
 /// <summary><c>explain</c>: the arithmetic of one element, step by step.</summary>
 internal static class ExplainCommand
 {
-    public static Command Create(IAnsiConsole console)
+    public static Command Create(IAnsiConsole console, TextWriter errors)
     {
+        LayerExplanation layers = new();
         Option<int?> accumulator = new("--acc") { Description = "Accumulator, bias included (int32)", HelpName = "A" };
         Option<int?> mantissa = new("--multiplier") { Description = "Quantized multiplier (int32 mantissa)", HelpName = "M" };
         Option<int?> shift = new("--shift")
@@ -27,18 +28,22 @@ internal static class ExplainCommand
         Option<int?> expected = new("--expected") { Description = "What TFLite gives", HelpName = "E" };
         Option<int?> actual = new("--actual") { Description = "What your kernel gives", HelpName = "B" };
         Command command = new("explain", """
-            Print an element's arithmetic, step by step, every known rounding side by side.
+            Print an element's arithmetic step by step, expected beside actual; or, from bare numbers, every known rounding side by side.
 
-            Example:
+            Examples:
+              offbyn explain mobilenet.tflite --input dog.ppm --candidate kernels:my-kernels --layer 0
               offbyn explain --acc 585 --multiplier 1527099593 --shift 6 --zero-point -126 --expected -120 --actual -119
             """)
         {
             accumulator, mantissa, shift, leftShift, scales, zeroPoint, type, expected, actual,
         };
-        command.SetAction(parsed =>
+        layers.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
         {
+            if (layers.IsAskedFor(parsed))
+                return await layers.RunAsync(parsed, console, errors, cancel).ConfigureAwait(false);
             int acc = parsed.GetValue(accumulator) ?? throw new UserErrorException(
-                "explain needs an accumulator: expected --acc A with --multiplier M and --shift S, or with --scales IN,WEIGHT,OUT. See 'offbyn explain --help'.");
+                "explain needs a model with --layer, or an accumulator: --acc A with --multiplier M and --shift S, or with --scales IN,WEIGHT,OUT. See 'offbyn explain --help'.");
             Factors factors = parsed.GetValue(scales) is { } list
                 ? FromScales(list)
                 : FromMultiplier(parsed.GetValue(mantissa), parsed.GetValue(shift), parsed.GetValue(leftShift));

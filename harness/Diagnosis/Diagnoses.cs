@@ -88,10 +88,10 @@ public static class Diagnoses
         foreach (OperatorDiagnosis diagnosis in diagnoses)
         {
             if (diagnosis.ScoreOf(id) is not { } score)
-                score = new(new([], null, diagnosis.Case.Expected), 0, diagnosis.Differing, 0, "");
+                score = new(new([], null, diagnosis.Case.Expected), 0, diagnosis.Differing, 0, 0, "");
             sum = sum is null ? score : new(
                 sum.Hypothesis.Mistakes.IsEmpty ? score.Hypothesis : sum.Hypothesis, sum.Explained + score.Explained, sum.Wrong + score.Wrong,
-                sum.Discriminating + score.Discriminating, sum.Fingerprint + score.Fingerprint);
+                sum.Discriminating + score.Discriminating, sum.Informative + score.Informative, sum.Fingerprint + score.Fingerprint);
         }
         return sum is { Hypothesis.Mistakes.IsEmpty: false } ? sum : null;
     }

@@ -29,7 +29,11 @@ public sealed record Hypothesis(ImmutableArray<Mistake> Mistakes, string? Parame
 /// <param name="Explained">Elements that differ from the expected and that it reproduces.</param>
 /// <param name="Wrong">Elements that it gives another code than the candidate.</param>
 /// <param name="Discriminating">Elements in which it departs from the expected.</param>
-public sealed record Score(Hypothesis Hypothesis, long Explained, long Wrong, long Discriminating, string Fingerprint)
+/// <param name="Informative">
+/// Elements of the candidate's output that are not the most frequent code of their channel: where nearly everything is saturated or constant, whatever gives that
+/// constant would fit.
+/// </param>
+public sealed record Score(Hypothesis Hypothesis, long Explained, long Wrong, long Discriminating, long Informative, string Fingerprint)
 {
     /// <summary>Below this many discriminating elements a hypothesis that fits is called consistent, not confirmed.</summary>
     public const int EnoughElements = 20;
@@ -39,7 +43,7 @@ public sealed record Score(Hypothesis Hypothesis, long Explained, long Wrong, lo
 
     public bool IsExact => Wrong == 0 && Explained > 0;
 
-    public bool IsConfirmed => IsExact && Discriminating >= EnoughElements;
+    public bool IsConfirmed => IsExact && Discriminating >= EnoughElements && Informative >= EnoughElements;
 }
 
 /// <summary>A class of hypotheses that no element separates, as reports say it. The first names the class.</summary>

@@ -24,6 +24,7 @@ public sealed class OperatorDiagnosis
     private readonly Recomputation recomputation;
     private readonly ILookup<string, Hypothesis> byId;
     private readonly ConcurrentDictionary<string, Score?> scores = new();
+    private readonly long informative;
 
     private OperatorDiagnosis(OperatorCase one)
     {
@@ -31,6 +32,7 @@ public sealed class OperatorDiagnosis
         recomputation = Recomputation.Of(one.Expected, one.Inputs);
         ImmutableArray<int> elements = SampleOf(one, out long differing);
         Differing = differing;
+        informative = InformativeOf(one);
         Func<PreparedOperator, byte[]> sample = recomputation.At(elements);
         ImmutableArray<Hypothesis> singles = [.. Hypotheses.Singles(one), .. ParameterSolver.Of(one, elements)];
         byId = singles.ToLookup(hypothesis => hypothesis.Id);
@@ -115,7 +117,22 @@ public sealed class OperatorDiagnosis
             discriminating += departs ? 1 : 0;
             explained += fits && departs ? 1 : 0;
         }
-        return new(hypothesis, explained, wrong, discriminating, Convert.ToHexString(SHA256.HashData(codes)));
+        return new(hypothesis, explained, wrong, discriminating, informative, Convert.ToHexString(SHA256.HashData(codes)));
+    }
+
+    /// <summary>Elements that are not the most frequent code of their channel; where a channel has one element, of the whole tensor.</summary>
+    private static long InformativeOf(OperatorCase one)
+    {
+        ReadOnlySpan<byte> actual = one.ActualCodes.Span;
+        int bytes = (int)one.Output.Type.Bytes(1), elements = actual.Length / bytes, last = one.Output.Shape!.Last;
+        int channels = elements > last ? last : 1;
+        int[] counts = new int[channels * 256];
+        for (int i = 0; i < elements; i++)
+            counts[i % channels * 256 + actual[i * bytes]]++;
+        long frequent = 0;
+        for (int channel = 0; channel < channels; channel++)
+            frequent += counts.AsSpan(channel * 256, 256).ToArray().Max();
+        return elements - frequent;
     }
 
     /// <summary>Elements spread over all that differ, then over all that do not.</summary>

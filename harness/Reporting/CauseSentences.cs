@@ -12,10 +12,18 @@ internal static class CauseSentences
     private const int MostOperators = 4;
 
     /// <summary>One sentence for each finding of a run, the best first.</summary>
-    public static IEnumerable<string> Of(RunReport run) => run.Diagnosis.Select(cause => $"{Subject(run, cause)}: {Of(cause)}");
+    public static IEnumerable<string> Of(RunReport run) =>
+    [
+        .. run.Layers.Where(layer => !layer.IsReproducible).Take(1).Select(layer =>
+            $"{Sentences.Operator(layer)}: two runs on the same inputs differ: a race, or memory that nobody wrote; no arithmetic was searched for"),
+        .. run.Diagnosis.Select(cause => $"{Subject(run, cause)}: {Of(cause)}{Pattern(run, cause)}"),
+    ];
 
     /// <summary><c>confirmed: float product truncated (#20), (int)f32(acc*M): ...</c></summary>
     public static string Of(Cause cause) => $"{Certainty(cause)} {Name(cause.Hypothesis)}{Equivalents(cause)}; {Evidence(cause)}";
+
+    /// <summary>A class that explains less than the best one.</summary>
+    public static string Rival(Cause cause) => string.Create(CultureInfo.InvariantCulture, $"{Name(cause.Hypothesis)}, explains {cause.Score.Explains:P1}");
 
     private static string Certainty(Cause cause) => (cause.IsLegitimate, cause.IsConfirmed, cause.Score.IsExact) switch
     {
@@ -26,7 +34,7 @@ internal static class CauseSentences
         _ => "unknown; nearest is",
     };
 
-    private static string Name(Hypothesis hypothesis) =>
+    public static string Name(Hypothesis hypothesis) =>
         hypothesis.Name + (hypothesis.Catalogue.Length == 0 ? "" : $" [{hypothesis.Catalogue}]");
 
     private static string Equivalents(Cause cause)
@@ -43,6 +51,12 @@ internal static class CauseSentences
             ? $"reproduces every element, {Sentences.Count(score.Discriminating, "discriminating element")}"
             : string.Create(CultureInfo.InvariantCulture, $"explains {score.Explains:P1} of the elements in question");
         return score.IsExact ? $"{share}, {Sentences.Count(cause.Margin)} against the next best" : share;
+    }
+
+    private static string Pattern(RunReport run, Cause cause)
+    {
+        ImmutableArray<string> statements = cause.Score.IsExact ? [] : run.Layers.FirstOrDefault(layer => layer.Layer == cause.Operators[0])?.Pattern ?? [];
+        return statements.IsEmpty ? "" : $" ({string.Join("; ", statements)})";
     }
 
     private static string Subject(RunReport run, Cause cause)

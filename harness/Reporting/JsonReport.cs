@@ -161,6 +161,10 @@ public static class JsonReport
             WriteArray(json, "segment", [segment.First, segment.Last], end => json.WriteNumberValue(end.Value));
         Write(json, "isolated", layer.Isolated);
         Write(json, "cumulative", layer.Cumulative);
+        if (!layer.IsReproducible)
+            json.WriteBoolean("reproducible", false);
+        if (!layer.Pattern.IsEmpty)
+            WriteArray(json, "pattern", layer.Pattern, json.WriteStringValue);
         WriteArray(json, "causes", layer.Causes, cause => Write(json, cause, withOperators: false));
         if (layer.Verdict == LayerVerdict.Inherited)
             WriteArray(json, "inheritedFrom", layer.InheritedFrom, origin => json.WriteNumberValue(origin.Value));

@@ -15,10 +15,8 @@ internal static class ClampMistakes
             c.Requantizer.Low == low && c.Requantizer.High == high ? [] : [(null, Bounded(c, low, high))]),
         Many("clamp-in-real", "63", "clamped to real bounds as if they were codes", "clamp(y, 0, 6)", (c, low, high) => ActivationOf(c.Operator) switch
         {
-            Activation.Relu6 => [("0 and 6", Bounded(c, 0, 6)), ("0 alone", Bounded(c, 0, high)), ("6 alone", Bounded(c, low, 6))],
-            Activation.Relu => [(null, Bounded(c, 0, high))],
-            Activation.ReluN1To1 => [(null, Bounded(c, -1, 1))],
-            _ => [],
+            Activation.ReluN1To1 => [("-1 and 1", Bounded(c, -1, 1))],
+            _ => [("0 and 6", Bounded(c, 0, 6)), ("0 alone", Bounded(c, 0, high)), ("6 alone", Bounded(c, low, 6))],
         }),
         Many("clamp-before-zero-point", "64", "clamped before the zero point is added", "clamp(req(acc), lo, hi) + zo", (c, low, high) => c.Requantizer.ZeroPoint == 0 ? [] :
         [

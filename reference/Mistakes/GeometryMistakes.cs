@@ -13,6 +13,7 @@ internal static class GeometryMistakes
     [
         Windowed("padding-other-side", "69", "odd padding in front instead of behind", "pad_before = total - total/2", axis => axis with { Before = Total(axis) - axis.Before }),
         Windowed("padding-symmetric", "70", "symmetric padding", "pad = k/2 on both sides", axis => Total(axis) == 0 ? axis : axis with { Before = (axis.Kernel - 1) * axis.Dilation / 2 }),
+        Windowed("padding-missing", "70a", "no padding in front", "pad = 0", axis => axis with { Before = 0 }),
         Windowed("padding-without-dilation", "71", "padding computed without the dilation", "eff = k", axis =>
             axis with { Before = Total(axis) == 0 ? 0 : Math.Max(0, (axis.Output - 1) * axis.Stride + axis.Kernel - axis.Input) / 2 }),
         Many("dilation-ignored", "72", "dilation ignored", "tap at ky instead of ky*dilation", "Window", c => c.Window is { Height.Dilation: 1, Width.Dilation: 1 } ? [] :

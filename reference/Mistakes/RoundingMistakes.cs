@@ -37,7 +37,8 @@ internal static class RoundingMistakes
         Integer("floored-then-half-up", "26+31", "high multiply floored, half up", "half-up((acc*m) >> 31, >>n)", Product.HighMultiplyFloor, Rounding.HalfUp),
         Integer("whole-truncated", "30a", "whole product truncated once", "(acc*m) / 2^(31+n)", Product.Whole, Rounding.Truncate),
         Mistake.Requantizing(MistakeGroup.Rounding, "zero-point-before-rounding", "34", "zero point added before the rounding", "half-away(high + (zo << n), >>n)", "Requantizer.ZeroPointPlace", (r, _) =>
-            r with { ZeroPointPlace = ZeroPointPlace.BeforeRounding }),
+            new[] { r.Body, Requantization.Reference, Requantization.Ruy }.Distinct().Select((requantization, i) =>
+                (i == 0 ? null : (string?)Shifts.First(shift => shift.Rounding == requantization.Rounding).Name, Everywhere(r, requantization) with { ZeroPointPlace = ZeroPointPlace.BeforeRounding }))),
         Integer("unguarded-shift", "35", "rounding term for a shift of 0", "(high + (1 << (n-1))) >> n with n = 0", Product.HighMultiply, Rounding.UnguardedHalfUp),
         Mistake.Requantizing(MistakeGroup.Rounding, "product-in-32-bits", "61", "product kept in 32 bits", "(int)(acc*m)", Field, (r, _) =>
             Everywhere(r, new(Product.HighMultiplyOverflowing, Rounding.HalfAway))) with { Evidence = "ARM-software/ComputeLibrary#1012" },

@@ -49,11 +49,12 @@ public sealed class OperatorTests(ITestOutputHelper log)
         CaseOutcome[] wrong = [.. outcomes.Where(outcome => outcome.Refused is null && (outcome.Missing is not null != isUnknown(outcome) || outcome.Differing > 0))];
         Assert.True(wrong.Length == 0, string.Join("\n", wrong.Take(10)));
         Assert.All(outcomes.Where(outcome => lacking.Contains(outcome.Case.Family)), outcome => Assert.NotNull(outcome.Refused));
-        // BUILTIN_REF lacks some operators.
+        // BUILTIN_REF lacks some operators, and of some no arithmetic is known: what is left of those are cases that the oracle refuses.
         Assert.All(outcomes
-            .Where(outcome => outcome.Refused?.Contains("Didn't find op", StringComparison.Ordinal) != true && !isUnknown(outcome)
+            .Where(outcome => outcome.Refused?.Contains("Didn't find op", StringComparison.Ordinal) != true
                 && !lacking.Contains(outcome.Case.Family) && !(outcome.Flavour != Flavour.Ref && outcome.Case.IsReferenceOnly))
-            .GroupBy(outcome => (outcome.Case.Family, outcome.Flavour)),
+            .GroupBy(outcome => (outcome.Case.Family, outcome.Flavour))
+            .Where(group => !(group.Any(isUnknown) && group.All(outcome => isUnknown(outcome) || outcome.Refused is not null))),
             group => Assert.True(group.Sum(outcome => outcome.Elements) > 0, $"{group.Key}: nothing was compared"));
     }
 }

@@ -22,11 +22,11 @@ public sealed class VectorBodyTests
     [InlineData(TensorType.Int16, 16)]
     public async Task A_pair_of_codes_that_body_and_tail_add_differently_is_added_so_by_LiteRT(TensorType type, int block)
     {
-        Requirement.LiteRt();
+        OracleRuntime runtime = Requirement.LiteRt();
         Random random = new((int)type);
         ImmutableArray<OperatorCase> cases = [.. Enumerable.Range(0, Pairs).Select(_ => Telling(random, type, block + 3))];
 
-        ImmutableArray<CaseOutcome> outcomes = await OperatorOracle.RunAsync(cases);
+        ImmutableArray<CaseOutcome> outcomes = await OperatorOracle.RunAsync(cases, runtime);
 
         Assert.All(outcomes.Where(outcome => outcome.Flavour == Flavour.Opt), outcome =>
         {
