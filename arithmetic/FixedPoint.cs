@@ -19,6 +19,15 @@ public enum Rounding
 
     /// <summary>Toward zero: what a C cast from float and a C integer division do.</summary>
     Truncate,
+
+    /// <summary>Half is added, then the result is cut toward zero: -2.3 -> -1. What <c>(int)(x + 0.5f)</c> does. A mistake.</summary>
+    TruncateAfterHalf,
+
+    /// <summary>A right shift whose remainder is compared with <c>&gt;=</c> instead of <c>&gt;</c>: one unit below the tie already rounds up. A mistake; elsewhere <see cref="HalfAway"/>.</summary>
+    LowThreshold,
+
+    /// <summary>A right shift that adds <c>1 &lt;&lt; (n - 1)</c> also for n = 0, where devices shift by 31. A mistake; elsewhere <see cref="HalfUp"/>.</summary>
+    UnguardedHalfUp,
 }
 
 /// <summary>
@@ -45,7 +54,7 @@ public static class FixedPoint
     public static long ShiftRight(long x, int n, Rounding rounding)
     {
         if (n == 0)
-            return x;
+            return rounding == Rounding.UnguardedHalfUp ? unchecked((int)x + int.MinValue) : x;
         long floor = x >> n;
         long remainder = x - (floor << n);
         long half = 1L << (n - 1);
@@ -55,6 +64,9 @@ public static class FixedPoint
             Rounding.HalfUp => floor + (remainder >= half ? 1 : 0),
             Rounding.HalfEven => floor + (remainder > half || (remainder == half && (floor & 1) != 0) ? 1 : 0),
             Rounding.Truncate => floor + (remainder != 0 && x < 0 ? 1 : 0),
+            Rounding.TruncateAfterHalf => (x + half) / (1L << n),
+            Rounding.LowThreshold => floor + (remainder >= half - (x < 0 ? 0 : 1) ? 1 : 0),
+            Rounding.UnguardedHalfUp => floor + (remainder >= half ? 1 : 0),
             _ => floor,
         };
     }
@@ -66,10 +78,11 @@ public static class FixedPoint
     {
         double rounded = rounding switch
         {
-            Rounding.HalfAway => Math.Round(x, MidpointRounding.AwayFromZero),
-            Rounding.HalfUp => RoundHalfUp(x),
+            Rounding.HalfAway or Rounding.LowThreshold => Math.Round(x, MidpointRounding.AwayFromZero),
+            Rounding.HalfUp or Rounding.UnguardedHalfUp => RoundHalfUp(x),
             Rounding.HalfEven => Math.Round(x, MidpointRounding.ToEven),
             Rounding.Truncate => Math.Truncate(x),
+            Rounding.TruncateAfterHalf => Math.Truncate(x + 0.5),
             _ => Math.Floor(x),
         };
         return rounded >= int.MaxValue ? int.MaxValue : rounded <= int.MinValue ? int.MinValue : (int)rounded;
@@ -78,14 +91,16 @@ public static class FixedPoint
     /// <summary>dividend / divisor rounded, for a divisor greater than 0.</summary>
     public static int Divide(int dividend, int divisor, Rounding rounding)
     {
+        if (rounding == Rounding.TruncateAfterHalf)
+            return (int)(((long)dividend + divisor / 2) / divisor);
         long floor = Math.DivRem((long)dividend, divisor, out long remainder);
         if (remainder < 0)
             (floor, remainder) = (floor - 1, remainder + divisor);
         bool above = 2 * remainder > divisor, tie = 2 * remainder == divisor;
         return (int)floor + (rounding switch
         {
-            Rounding.HalfAway => above || (tie && dividend > 0),
-            Rounding.HalfUp => above || tie,
+            Rounding.HalfAway or Rounding.LowThreshold => above || (tie && dividend > 0),
+            Rounding.HalfUp or Rounding.UnguardedHalfUp => above || tie,
             Rounding.HalfEven => above || (tie && (floor & 1) != 0),
             Rounding.Truncate => remainder != 0 && dividend < 0,
             _ => false,
@@ -172,6 +187,37 @@ public static class FixedPoint
         int mantissa = SaturatingRoundingDoublingHighMultiply(root, 1518500250);
         return shift < 0 ? new(mantissa << -shift, 0) : new(mantissa, -shift);
     }
+
+    /// <summary>
+    /// log(x) for x of at least 1 in F<paramref name="integerBits"/>, as F5: two normalizations of x, a quarter of an octave apart, and a quotient of polynomials in the better of
+    /// them, as TFLite's LOG_SOFTMAX has it.
+    /// </summary>
+    public static int LogAtLeastOne(int x, int integerBits)
+    {
+        const int log2 = 1488522236, fourthRootOfHalf = 1805811301, rootOfHalf = 1518500250;
+        const int accumulatorBits = 6, quarter = 1 << (31 - accumulatorBits - 2);
+        int zerosA = BitOperations.LeadingZeroCount((uint)x);
+        int a = SaturatingShiftLeft(SaturatingRoundingDoublingHighMultiply(SaturatingShiftLeft(x, zerosA - 1), rootOfHalf), 1);
+        int powerA = Saturate((long)SaturatingShiftLeft(integerBits - zerosA, 31 - accumulatorBits) + quarter);
+        int headroomB = BitOperations.LeadingZeroCount((uint)SaturatingRoundingDoublingHighMultiply(x, rootOfHalf)) - 1;
+        int b = SaturatingShiftLeft(x, headroomB);
+        int powerB = Saturate((long)SaturatingShiftLeft(integerBits - headroomB, 31 - accumulatorBits) - quarter);
+
+        int r = Math.Min(a, b);
+        int p = (int)(((long)r + fourthRootOfHalf + 1) / 2);
+        int q = unchecked(2 * (r - fourthRootOfHalf));
+        int square = SaturatingRoundingDoublingHighMultiply(q, q);
+        int numerator = unchecked(SaturatingRoundingDoublingHighMultiply(q, r)
+            + SaturatingRoundingDoublingHighMultiply(SaturatingRoundingDoublingHighMultiply(q, square), 117049297));
+        int denominator = unchecked(
+            SaturatingRoundingDoublingHighMultiply(p, 1057819769 + q + SaturatingRoundingDoublingHighMultiply(127690142, square))
+            + SaturatingRoundingDoublingHighMultiply(638450708, q));
+        int logarithm = unchecked(SaturatingRoundingDoublingHighMultiply(Math.Max(powerA, powerB), log2)
+            + SaturatingRoundingDoublingHighMultiply(RoundingDivideByPowerOfTwo(numerator, accumulatorBits), OneOverOnePlus(denominator)));
+        return SaturatingShiftLeft(logarithm, 1);
+    }
+
+    private static int Saturate(long x) => (int)Math.Clamp(x, int.MinValue, int.MaxValue);
 
     private static readonly (int Exponent, int Factor)[] ExpFactors =
         [(-2, 1672461947), (-1, 1302514674), (0, 790015084), (1, 290630308), (2, 39332535), (3, 720401), (4, 242)];

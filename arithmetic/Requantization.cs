@@ -12,6 +12,15 @@ public enum Product
     /// <summary>As <see cref="HighMultiply"/> with a truncating division: (acc * mantissa) / 2^31. A mistake.</summary>
     HighMultiplyTruncate,
 
+    /// <summary>As <see cref="HighMultiply"/> with the positive nudge for both signs, then a truncating division: (acc * mantissa + 2^30) / 2^31. A mistake.</summary>
+    HighMultiplyNudgedUp,
+
+    /// <summary>The high 32 bits of the product, without doubling: (acc * mantissa) >> 32. A mistake.</summary>
+    HighMultiplyUndoubled,
+
+    /// <summary>The high multiply on a product that was kept in 32 bits. A mistake.</summary>
+    HighMultiplyOverflowing,
+
     /// <summary>The high multiply done in float32 and cast to int: (int)f32{acc * (mantissa / 2^31)}. A mistake.</summary>
     HighMultiplyFloat,
 
@@ -81,28 +90,36 @@ public sealed record Requantization(Product Product, Rounding Rounding)
     public int Apply(long accumulator, in ChannelScale scale) => Steps(accumulator, scale).Rounded;
 
     /// <summary>As <see cref="Apply"/>, with every intermediate.</summary>
-    public RequantizationSteps Steps(long accumulator, in ChannelScale scale) => Product switch
+    /// <param name="offset">Added before the last rounding, in units of the result; TFLite adds nothing there.</param>
+    public RequantizationSteps Steps(long accumulator, in ChannelScale scale, int offset = 0) => Product switch
     {
-        Product.Float32 => Real((float)accumulator * scale.Single),
-        Product.Float64 => Real(accumulator * scale.Real),
-        Product.Whole => Whole(accumulator, scale.Multiplier.Mantissa, 31 - scale.Multiplier.Exponent),
-        Product.Mantissa16 => Whole(accumulator, Upper16(scale.Multiplier.Mantissa), 15 - scale.Multiplier.Exponent),
-        _ => TwoStages((int)accumulator, scale.Multiplier),
+        Product.Float32 when Rounding == Rounding.TruncateAfterHalf => RealAfterHalf((float)((float)accumulator * scale.Single) + offset),
+        Product.Float32 => Real((float)((float)((float)accumulator * scale.Single) + offset)),
+        Product.Float64 => Real(accumulator * scale.Real + offset),
+        Product.Whole => Whole(accumulator, scale.Multiplier.Mantissa, 31 - scale.Multiplier.Exponent, offset),
+        Product.Mantissa16 => Whole(accumulator, Upper16(scale.Multiplier.Mantissa), 15 - scale.Multiplier.Exponent, offset),
+        _ => TwoStages((int)accumulator, scale.Multiplier, offset),
     };
 
     private RequantizationSteps Real(double product) =>
         new(0, 0, 0, 0, product, FixedPoint.Round(product, Rounding));
 
-    private RequantizationSteps Whole(long accumulator, int mantissa, int shift)
+    /// <summary>The half is added in float32, where the sum rounds.</summary>
+    private static RequantizationSteps RealAfterHalf(float product) =>
+        new(0, 0, 0, 0, product, FixedPoint.Round((float)(product + 0.5f), Rounding.Truncate));
+
+    private RequantizationSteps Whole(long accumulator, int mantissa, int shift, int offset)
     {
         long product = unchecked(accumulator * mantissa);
+        if (offset != 0 && shift is > 0 and <= 31)
+            product += (long)offset << shift;
         if (shift is <= 0 or > 62)
             return new(accumulator, product, 0, 0, 0, shift <= 0 ? unchecked((int)(product << -shift)) : 0);
         long rounded = FixedPoint.ShiftRight(product, shift, Rounding);
         return new(accumulator, product, 0, product & ((1L << shift) - 1), 0, unchecked((int)rounded));
     }
 
-    private RequantizationSteps TwoStages(int accumulator, Multiplier multiplier)
+    private RequantizationSteps TwoStages(int accumulator, Multiplier multiplier, int offset)
     {
         int shifted = unchecked(accumulator << multiplier.LeftShift);
         long product = (long)shifted * multiplier.Mantissa;
@@ -110,11 +127,15 @@ public sealed record Requantization(Product Product, Rounding Rounding)
         {
             Product.HighMultiplyFloor => (int)(product >> 31),
             Product.HighMultiplyTruncate => (int)(product / (1L << 31)),
+            Product.HighMultiplyNudgedUp => (int)((product + (1L << 30)) / (1L << 31)),
+            Product.HighMultiplyUndoubled => (int)(product >> 32),
+            Product.HighMultiplyOverflowing => (int)(((long)unchecked((int)product) + (1L << 30)) >> 31),
             Product.HighMultiplyFloat => FixedPoint.Round((float)shifted * (multiplier.Mantissa / 2147483648f), Rounding.Truncate),
             _ => FixedPoint.SaturatingRoundingDoublingHighMultiply(shifted, multiplier.Mantissa),
         };
         int shift = multiplier.RightShift;
-        return new(shifted, product, high, high & ((1L << shift) - 1), 0, (int)FixedPoint.ShiftRight(high, shift, Rounding));
+        long nudged = high + ((long)offset << shift);
+        return new(shifted, product, high, nudged & ((1L << shift) - 1), 0, (int)FixedPoint.ShiftRight(nudged, shift, Rounding));
     }
 
     /// <summary>The mantissa in 16 bits, rounded half up, saturated to 32767.</summary>

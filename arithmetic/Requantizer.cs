@@ -3,6 +3,32 @@ using OffByN.Model;
 
 namespace OffByN.Arithmetic;
 
+/// <summary>Where the output's zero point is added. TFLite adds it after the rounding; the other places are mistakes.</summary>
+public enum ZeroPointPlace
+{
+    AfterRounding,
+
+    /// <summary>Before the last rounding, which then breaks ties by another sign.</summary>
+    BeforeRounding,
+
+    /// <summary>To the accumulator.</summary>
+    BeforeScaling,
+}
+
+/// <summary>When a code is clamped. TFLite clamps at the end; the others are mistakes, and what they leave outside the type wraps when it is stored.</summary>
+public enum Clamping
+{
+    AfterZeroPoint,
+    BeforeZeroPoint,
+    Never,
+}
+
+/// <summary>Every intermediate from an accumulator to a code.</summary>
+/// <param name="Accumulator">What is scaled.</param>
+/// <param name="Shifted">After the zero point, before the clamp; for <see cref="Clamping.BeforeZeroPoint"/> after both.</param>
+/// <param name="Code">Before it is stored.</param>
+public readonly record struct RequantizerTrace(long Accumulator, RequantizationSteps Steps, int Shifted, int Code);
+
 /// <summary>
 /// A requantization prepared for one operator: everything between an accumulator and a code. Channels below <paramref name="TailStart"/> use
 /// <paramref name="Body"/>, the others <paramref name="Tail"/>: vector body and scalar tail of one tensor may round differently.
@@ -14,15 +40,52 @@ namespace OffByN.Arithmetic;
 public sealed record Requantizer(
     ImmutableArray<ChannelScale> Scales, int ZeroPoint, int Low, int High, Requantization Body, Requantization Tail, int TailStart)
 {
+    public ZeroPointPlace ZeroPointPlace { get; init; }
+
+    public Clamping Clamping { get; init; }
+
+    /// <summary>Added to the rounded result, one value a channel; empty for none. TFLite's bias is in the accumulator.</summary>
+    public ImmutableArray<int> LateBias { get; init; } = [];
+
+    /// <summary>Channels from here on are not computed: they hold <see cref="UnwrittenCode"/>.</summary>
+    public int UnwrittenFrom { get; init; } = int.MaxValue;
+
+    public int UnwrittenCode { get; init; }
+
+    /// <summary>True when the order of steps is TFLite's, whatever the numbers are.</summary>
+    public bool IsPlain => ZeroPointPlace == ZeroPointPlace.AfterRounding && Clamping == Clamping.AfterZeroPoint && LateBias.IsEmpty && UnwrittenFrom == int.MaxValue;
+
+    /// <summary>How the accumulators of a channel are scaled.</summary>
+    public Requantization Of(int channel) => channel < TailStart ? Body : Tail;
+
     /// <summary>The code of an accumulator in a channel. Adding the zero point wraps as int32 does; then low clamp, then high clamp.</summary>
     public int Code(long accumulator, int channel)
     {
+        if (!IsPlain)
+            return Trace(accumulator, channel).Code;
         Requantization requantization = channel < TailStart ? Body : Tail;
         int rounded = requantization.Apply(accumulator, Scales[channel]);
         int shifted = requantization.Product is Product.Float32 or Product.Float64
             ? (int)Math.Clamp((long)rounded + ZeroPoint, int.MinValue, int.MaxValue)
             : unchecked(rounded + ZeroPoint);
         return Math.Min(Math.Max(shifted, Low), High);
+    }
+
+    /// <summary>As <see cref="Code"/>, with every intermediate.</summary>
+    public RequantizerTrace Trace(long accumulator, int channel)
+    {
+        if (channel >= UnwrittenFrom)
+            return new(accumulator, default, UnwrittenCode, UnwrittenCode);
+        Requantization requantization = Of(channel);
+        long scaled = ZeroPointPlace == ZeroPointPlace.BeforeScaling ? unchecked((int)accumulator + ZeroPoint) : accumulator;
+        RequantizationSteps steps = requantization.Steps(scaled, Scales[channel], ZeroPointPlace == ZeroPointPlace.BeforeRounding ? ZeroPoint : 0);
+        int late = LateBias.IsEmpty ? 0 : LateBias[channel];
+        int zeroPoint = ZeroPointPlace == ZeroPointPlace.AfterRounding ? ZeroPoint : 0;
+        int rounded = Clamping == Clamping.BeforeZeroPoint ? Math.Min(Math.Max(steps.Rounded, Low), High) : steps.Rounded;
+        int shifted = requantization.Product is Product.Float32 or Product.Float64
+            ? (int)Math.Clamp((long)rounded + late + zeroPoint, int.MinValue, int.MaxValue)
+            : unchecked(rounded + late + zeroPoint);
+        return new(scaled, steps, shifted, Clamping == Clamping.AfterZeroPoint ? Math.Min(Math.Max(shifted, Low), High) : shifted);
     }
 }
 

@@ -20,6 +20,9 @@ public readonly record struct WindowAxis(int Input, int Output, int Kernel, int 
         return new(input, (int)output, kernel, stride, dilation, (int)(total / 2));
     }
 
+    /// <summary>Whether the first or the last window reaches outside.</summary>
+    public bool HasPadding => Position(0, 0) < 0 || Position(Output - 1, Kernel - 1) >= Input;
+
     /// <summary>The input position under a tap of the window at <paramref name="output"/>; outside [0, Input) it is padding.</summary>
     public int Position(int output, int tap) => output * Stride - Before + tap * Dilation;
 }
@@ -29,6 +32,9 @@ public sealed record Window(int Batches, WindowAxis Height, WindowAxis Width)
 {
     /// <summary>Output positions, over all batches.</summary>
     public int Positions => Batches * Height.Output * Width.Output;
+
+    /// <summary>Whether any window reaches outside the image.</summary>
+    public bool HasPadding => Height.HasPadding || Width.HasPadding;
 
     public int Taps => Height.Kernel * Width.Kernel;
 }

@@ -20,17 +20,32 @@ switch (args)
         return GoldenCheckBenchmark.RunFresh(model, folder);
     case ["golden-verify", string model]:
         return GoldenVerifyBenchmark.Run(model);
-    case ["golden-kill", string kills]:
-        return GoldenKillBenchmark.Run(int.Parse(kills, CultureInfo.InvariantCulture));
+    case ["golden-kill", string number] when int.TryParse(number, CultureInfo.InvariantCulture, out int kills) && kills > 0:
+        return GoldenKillBenchmark.Run(kills);
     case ["snapshot"]:
         return SnapshotBenchmark.Run();
     case ["snapshot", "make", string folder]:
         return SnapshotBenchmark.Make(folder);
+    case ["capture", string model]:
+        await CaptureBenchmark.RunAsync(model).ConfigureAwait(false);
+        return 0;
+    case ["faults"]:
+        return await FaultBenchmark.RunAsync(kills: 100).ConfigureAwait(false);
+    case ["faults", "--kills", string number] when int.TryParse(number, CultureInfo.InvariantCulture, out int kills) && kills > 0:
+        return await FaultBenchmark.RunAsync(kills).ConfigureAwait(false);
+    case ["diagnosis", string model, string input, string kernels]:
+        return await DiagnosisBenchmark.RunAsync(model, input, kernels).ConfigureAwait(false);
+    case ["mutations", .. string[] arguments] when arguments.Length > 0:
+        return await MutationBenchmark.RunAsync(arguments).ConfigureAwait(false);
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project bench -- BENCHMARK
+              capture MODEL                    milliseconds of a capture, by oracle, flavour and threads
               comparison                       GB/s of comparing tensors, by type and share of differing elements
+              diagnosis MODEL INPUT KERNELS    milliseconds of diagnosing every operator in which the kernels part from LiteRT
+              mutations MODEL... [only=NAME]   mistakes planted in kernels, and whether the diagnosis names them
               exact MODEL [INPUT...] [MODEL..] elements that differ from LiteRT, in every flavour, reference and OpenCL
+              faults [--kills N]               answers of workers that are killed at random moments: right, not compared, wrong, lost
               golden-check MODEL               milliseconds of 'golden check' beyond start and capture
               golden-kill N                    SIGKILL during 'golden capture --replace', N times, checked by digest
               golden-verify MODEL              'verify' against a golden, the whole command, beside numpy

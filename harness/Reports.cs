@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Policy;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
@@ -79,6 +80,15 @@ public sealed record LayerComparison
 
     /// <summary>The nearest operators before this one that diverge by themselves and feed it; empty when its cumulative output is right.</summary>
     public ImmutableArray<LayerIndex> InheritedFrom { get; init; } = [];
+
+    /// <summary>What explains the isolated difference, best first; empty where nothing differs or nothing is known.</summary>
+    public ImmutableArray<Cause> Causes { get; init; } = [];
+
+    /// <summary>What the places and signs of the differences say by themselves, where nothing explains all of them.</summary>
+    public ImmutableArray<string> Pattern { get; init; } = [];
+
+    /// <summary>False where a second run of the candidate on the same inputs gave something else: then no arithmetic is searched for.</summary>
+    public bool IsReproducible { get; init; } = true;
 }
 
 /// <summary>How much of the model was really compared. Counted in operator outputs.</summary>
@@ -129,6 +139,9 @@ public sealed record RunReport
     /// <summary>The operators that diverge by themselves, ascending; null when that is unknown, never empty then.</summary>
     public required ImmutableArray<LayerIndex>? Frontier { get; init; }
 
+    /// <summary>What explains the frontier's operators together, over all inputs of the flavour; what explains most operators first.</summary>
+    public ImmutableArray<Cause> Diagnosis { get; init; } = [];
+
     /// <summary>How the candidate ranks the classes of each model output beside the oracle.</summary>
     public ImmutableArray<OutputRanking> Rankings { get; init; } = [];
 
@@ -148,6 +161,19 @@ public sealed record VerificationReport
     public required ImmutableArray<LayerIndex> Disagreements { get; init; }
 
     public required ImmutableArray<RunReport> Runs { get; init; }
+
+    /// <summary>The report on all inputs, from reports of the same model, oracle and candidate on some of them each.</summary>
+    public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
+    {
+        ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
+        return new()
+        {
+            Verdict = Policy.Verdicts.Of(runs),
+            Matches = [.. parts[0].Matches.Where(flavour => parts.All(part => part.Matches.Contains(flavour)))],
+            Disagreements = [.. parts.SelectMany(part => part.Disagreements).Distinct().OrderBy(layer => layer.Value)],
+            Runs = runs,
+        };
+    }
 
     /// <summary>Agreement and accuracy over all inputs, for each flavour and ranked output.</summary>
     public ImmutableArray<OutputAccuracy> Accuracy { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
@@ -6,6 +7,7 @@ using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Localization;
 using OffByN.Harness.Policy;
 using OffByN.Model;
@@ -22,7 +24,32 @@ public sealed record VerificationRequest(
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
 public static class Verification
 {
+    /// <summary>Runs that are captured and compared together: their tensors are in memory at a time, those of the others are not.</summary>
+    private const int RunsAtOnce = 16;
+
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
+    {
+        VerificationRequest[] parts = [.. request.Inputs.Chunk(Math.Max(RunsAtOnce / request.Flavours.Length, 1)).Select(inputs => request with { Inputs = [.. inputs] })];
+        if (parts.Length == 1)
+            return await RunPartAsync(request, progress, cancel).ConfigureAwait(false);
+        List<VerificationReport> reports = [];
+        long start = Stopwatch.GetTimestamp();
+        Task<ImmutableArray<CaptureOutcome>> captures = CaptureAsync(parts[0], new Quiet(), cancel);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            ImmutableArray<CaptureOutcome> captured = await captures.ConfigureAwait(false);
+            // The oracle goes on with the next inputs while these are compared.
+            if (part + 1 < parts.Length)
+                captures = CaptureAsync(parts[part + 1], new Quiet(), cancel);
+            reports.Add(await CompareAsync(parts[part], captured, new Quiet(), cancel).ConfigureAwait(false));
+            int done = parts.Take(part + 1).Sum(one => one.Inputs.Length), left = request.Inputs.Length - done;
+            double rate = done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            progress.Report(string.Create(CultureInfo.InvariantCulture, $"{done} of {request.Inputs.Length} inputs, {rate:F1} a second, {left / rate:F0} s left"));
+        }
+        return VerificationReport.Merge([.. reports]);
+    }
+
+    private static async Task<VerificationReport> RunPartAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
         if (KnownProfiles.Find($"{request.Oracle.Name.Replace('@', '-')}/{request.Flavours[0].ToString().ToLowerInvariant()}") is { } profile)
             request.Candidate.Prepare(request.Graph, profile);
@@ -48,11 +75,62 @@ public static class Verification
             await request.Candidate.RunAsync([.. contexts.OfType<CandidateContext>()], cancel).ConfigureAwait(false);
         progress.Report("comparing");
         Queue<CandidateTensors> next = new(tensors);
-        return Conclude(
-            [.. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
-                ? Compare(request, runs[run].Input, captures[run].Capture!, context, next.Dequeue(), cancel)
-                : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!))],
-            captures);
+        ImmutableArray<CandidateTensors?> given = [.. contexts.Select(context => context is null ? null : next.Dequeue())];
+        ImmutableArray<RunReport> compared =
+        [
+            .. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
+                ? Compare(request, runs[run].Input, captures[run].Capture!, context, given[run]!, cancel)
+                : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
+        ];
+        ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, compared, contexts, given, progress, cancel).ConfigureAwait(false);
+        progress.Report("diagnosing");
+        return Conclude(Diagnose(compared, contexts, given, again, cancel), captures);
+    }
+
+    /// <summary>A second run of a candidate that parts from the oracle; nulls where nothing does, or where it cannot be run.</summary>
+    private static async Task<ImmutableArray<CandidateTensors?>> RunAgainAsync(
+        VerificationRequest request, ImmutableArray<RunReport> compared, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
+        IProgress<string> progress, CancellationToken cancel)
+    {
+        int[] parting = [.. Enumerable.Range(0, compared.Length).Where(run => compared[run].Frontier is { IsEmpty: false } && given[run] is { Against: IsolatedAgainst.OracleInputs })];
+        CandidateTensors?[] again = new CandidateTensors?[compared.Length];
+        if (parting.Length > 0)
+        {
+            progress.Report($"running {request.Candidate.Description.Kind} again");
+            ImmutableArray<CandidateTensors> tensors = await request.Candidate.RunAgainAsync([.. parting.Select(run => contexts[run]!)], cancel).ConfigureAwait(false);
+            foreach ((int run, CandidateTensors second) in parting.Zip(tensors))
+                again[run] = second;
+        }
+        return [.. again];
+    }
+
+    /// <summary>Causes for every operator of a frontier, then what explains all of a flavour's runs together.</summary>
+    private static ImmutableArray<RunReport> Diagnose(
+        ImmutableArray<RunReport> runs, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given, ImmutableArray<CandidateTensors?> again,
+        CancellationToken cancel)
+    {
+        ImmutableArray<ImmutableArray<LayerIndex>> racing = [.. runs.Select((run, i) => run.Frontier is { } frontier && again[i] is { } second
+            ? Reproducibility.Differing(run.Model, frontier, given[i]!, second) : [])];
+        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found = [.. runs.Select((run, i) => contexts[i] is { } context && run.Frontier is { } frontier
+            ? Diagnoses.Of(context, given[i]!, frontier.Except(racing[i]), cancel) : [])];
+        Dictionary<Flavour, ImmutableArray<Cause>> together = runs.Zip(found).GroupBy(pair => pair.First.Oracle.Flavour).ToDictionary(
+            group => group.Key, group => Diagnoses.OfRun([.. group.SelectMany(pair => pair.Second)]));
+        return
+        [
+            .. runs.Select((run, i) => run with
+            {
+                Layers = [.. run.Layers.Select(layer => Explained(layer, found[i], racing[i]))],
+                Diagnosis = together[run.Oracle.Flavour],
+            }),
+        ];
+    }
+
+    private static LayerComparison Explained(LayerComparison layer, ImmutableArray<OperatorDiagnosis> diagnoses, ImmutableArray<LayerIndex> racing)
+    {
+        if (layer.Output != 0 || diagnoses.FirstOrDefault(diagnosis => diagnosis.Case.Layer == layer.Layer) is not { } own)
+            return layer with { IsReproducible = !racing.Contains(layer.Layer) };
+        ImmutableArray<Cause> causes = Diagnoses.Causes(own);
+        return layer with { Causes = causes, Pattern = causes is [{ Score.IsExact: true }, ..] ? [] : ErrorPattern.Of(own.Case) };
     }
 
     private static IEnumerable<(Flavour Flavour, ModelInput Input)> Runs(VerificationRequest request) =>
@@ -147,6 +225,13 @@ public static class Verification
                 first ??= value;
             }
             return false;
+        }
+    }
+
+    private sealed class Quiet : IProgress<string>
+    {
+        public void Report(string value)
+        {
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OffByN.Arithmetic;
 using OffByN.Model;
 
 namespace OffByN.Kernels;
@@ -21,6 +22,21 @@ internal static class ScalarTypes
         TensorType.Float32 => "float",
         TensorType.Float64 => "double",
         _ => "uchar",
+    };
+
+    /// <summary>The unsigned OpenCL type of the bit patterns of a tensor's elements.</summary>
+    /// <exception cref="NotComputableException">An element has no whole number of bytes that OpenCL has a type for.</exception>
+    public static string PatternOf(TensorType type) => PatternOf(type.Bits() % 8 == 0 ? type.Bits() / 8 : 0);
+
+    /// <summary>The unsigned OpenCL type of that many bytes.</summary>
+    /// <exception cref="NotComputableException">There is none.</exception>
+    public static string PatternOf(int bytes) => bytes switch
+    {
+        1 => "uchar",
+        2 => "ushort",
+        4 => "uint",
+        8 => "ulong",
+        _ => throw new NotComputableException($"OpenCL has no type of {bytes} bytes"),
     };
 
     /// <summary>The value as the declared type holds it; null when that is no integer type or does not hold it.</summary>

@@ -46,6 +46,9 @@ public sealed class ReferencePipeline
     /// <summary>Why an operator cannot be computed; null when it can.</summary>
     public string? Obstacle(LayerIndex layer) => operators[layer.Value].Value.Reason;
 
+    /// <summary>An operator with its numbers; null when it cannot be computed.</summary>
+    public PreparedOperator? Prepared(LayerIndex layer) => operators[layer.Value].Value.Prepared;
+
     /// <summary>Runs one operator on the given values of its inputs. A missing or misfitting value is a reason, not an exception.</summary>
     public OperatorResult Run(LayerIndex layer, Func<TensorIndex, TensorValue?> valueOf)
     {

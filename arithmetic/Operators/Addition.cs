@@ -43,7 +43,7 @@ public static class Addition
             return Numbers.Of(context, NumberFunction.SquaredDifference, Activation.None, clampsInfinity: false, TensorType.Float32, TensorType.Int32);
         OperatorContext.Typed(first, TensorType.Int8);
         OperatorContext.Typed(second, TensorType.Int8);
-        Quantization result = OperatorContext.Quantized(output);
+        Quantization result = CodeTable.PerTensor(output);
         double common = CommonScale(first, second);
         ChannelScale scale = SmallerThanOne(common * common / ((1 << 14) * result.Scale));
         Terms terms = new(Rescaled(first, common, 7, 1, TermShift.Rounded), Rescaled(second, common, 7, -1, TermShift.Rounded), Narrowing.None);
@@ -63,7 +63,7 @@ public static class Addition
         OperatorContext.Typed(second, output.Type);
         Broadcast broadcast = Broadcast.Of(output, first, second);
         int sign = function == NumberFunction.Add ? 1 : -1;
-        Quantization result = OperatorContext.Quantized(output);
+        Quantization result = CodeTable.PerTensor(output);
         (int low, int high) = ActivationRange.Of(activation, output.Type, result, arithmetic.Bounds);
         if (output.Type == TensorType.Int16 && powersOfTwo && new[] { first, second, output }.All(IsPowerOfTwo))
             return Shifted(context, broadcast, sign, low, high);
@@ -89,8 +89,8 @@ public static class Addition
     private static PreparedCombination ToOutputScale(OperatorContext context, Broadcast broadcast, int sign, int low, int high)
     {
         TensorInfo first = context.Input(0), second = context.Input(1), output = context.Output(0);
-        Quantization result = OperatorContext.Quantized(output);
-        float firstRatio = OperatorContext.Quantized(first).Scale / result.Scale, secondRatio = OperatorContext.Quantized(second).Scale / result.Scale;
+        Quantization result = CodeTable.PerTensor(output);
+        float firstRatio = CodeTable.PerTensor(first).Scale / result.Scale, secondRatio = CodeTable.PerTensor(second).Scale / result.Scale;
         int shift = 20 - Math.ILogB(Math.Max(firstRatio, secondRatio));
         if (shift is < 12 or > 30)
             throw new NotComputableException($"scale ratios {firstRatio} and {secondRatio} are beyond what XNNPACK adds");
@@ -102,7 +102,7 @@ public static class Addition
         ImmutableArray<int> Scaled(TensorInfo input, float ratio, int factorSign)
         {
             int factor = factorSign * FixedPoint.Round(Math.ScaleB(ratio, shift), Rounding.HalfEven);
-            int zeroPoint = OperatorContext.Quantized(input).ZeroPoint;
+            int zeroPoint = CodeTable.PerTensor(input).ZeroPoint;
             return TermTables.Of(input.Type, code => (code - zeroPoint) * factor);
         }
     }
@@ -125,12 +125,12 @@ public static class Addition
     }
 
     private static double CommonScale(TensorInfo first, TensorInfo second) =>
-        2 * Math.Max(OperatorContext.Quantized(first).Scale, OperatorContext.Quantized(second).Scale);
+        2 * Math.Max(CodeTable.PerTensor(first).Scale, CodeTable.PerTensor(second).Scale);
 
     /// <summary>(code - zero point) * 2^bits * scale / common.</summary>
     private static ImmutableArray<int> Rescaled(TensorInfo input, double common, int bits, int sign, TermShift shift)
     {
-        Quantization quantization = OperatorContext.Quantized(input);
+        Quantization quantization = CodeTable.PerTensor(input);
         Multiplier multiplier = Multiplier.From(quantization.Scale / common);
         if (shift == TermShift.Merged && bits + multiplier.Exponent >= 0)
             (bits, multiplier) = (bits + multiplier.Exponent, multiplier with { Exponent = 0 });
@@ -143,7 +143,7 @@ public static class Addition
     private static ChannelScale SmallerThanOne(double factor) => factor < 1 ? ChannelScale.From(factor)
         : throw new NotComputableException($"the output scale is too small beside the inputs' for TFLite's kernels: factor {factor}, expected less than 1");
 
-    private static bool IsPowerOfTwo(TensorInfo tensor) => PowerOfTwo.Exponent(OperatorContext.Quantized(tensor).Scale) is not null;
+    private static bool IsPowerOfTwo(TensorInfo tensor) => PowerOfTwo.Exponent(CodeTable.PerTensor(tensor).Scale) is not null;
 
-    private static int Exponent(TensorInfo tensor) => PowerOfTwo.Exponent(OperatorContext.Quantized(tensor).Scale)!.Value;
+    private static int Exponent(TensorInfo tensor) => PowerOfTwo.Exponent(CodeTable.PerTensor(tensor).Scale)!.Value;
 }

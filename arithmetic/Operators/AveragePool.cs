@@ -11,6 +11,18 @@ public sealed record AveragePoolArithmetic(Rounding Rounding) : OperatorArithmet
     public bool CountInsideOnly { get; init; } = true;
 }
 
+/// <summary>What stands for the division. TFLite divides; the others are mistakes.</summary>
+public enum Reciprocal
+{
+    None,
+
+    /// <summary>(s * (2^16 / n) + 2^15) >> 16.</summary>
+    Fixed16,
+
+    /// <summary>s * (1.0f / n), half to even.</summary>
+    Float32,
+}
+
 /// <summary>
 /// Average of codes over a window, NHWC, per channel: zero point and scale of input and output are taken to be equal and play no part. Ties round away from
 /// code zero, not from the zero point.
@@ -19,7 +31,27 @@ public sealed record AveragePoolArithmetic(Rounding Rounding) : OperatorArithmet
 /// <param name="High">Largest code that the clamp lets through.</param>
 public sealed record PreparedAveragePool(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int Channels, int Low, int High, AveragePoolArithmetic Arithmetic)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>Taken off every code before the division and added after it; TFLite takes off nothing.</summary>
+    public int Centre { get; init; }
+
+    public Reciprocal Reciprocal { get; init; }
+
+    /// <summary>The code of a sum of codes, before the clamp.</summary>
+    /// <param name="inside">Taps inside the image.</param>
+    public int Average(int sum, int inside)
+    {
+        int divisor = Arithmetic.CountInsideOnly ? inside : Window.Taps;
+        int centred = sum - inside * Centre;
+        return Centre + Reciprocal switch
+        {
+            Reciprocal.Fixed16 => (int)(((long)centred * (65536 / divisor) + 32768) >> 16),
+            Reciprocal.Float32 => FixedPoint.Round((float)(centred * (1f / divisor)), Rounding.HalfEven),
+            _ => FixedPoint.Divide(centred, divisor, Arithmetic.Rounding),
+        };
+    }
+}
 
 /// <summary>Preparing AVERAGE_POOL_2D.</summary>
 public static class AveragePool
@@ -27,17 +59,25 @@ public static class AveragePool
     [Prepares(BuiltinOperator.AveragePool2D)]
     public static PreparedOperator Prepare(OperatorContext context, AveragePoolArithmetic arithmetic)
     {
-        Pool2DOptions options = context.Options<Pool2DOptions>();
         TensorInfo input = context.Input(0), output = context.Output(0);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
-        OperatorContext.Typed(output, input.Type);
-        Shape shape = OperatorContext.Ranked(input, 4);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        (Window window, int channels) = WindowOf(context);
+        (int low, int high) = ActivationRange.Of(context.Options<Pool2DOptions>().Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
+        return new PreparedAveragePool(context.Operator, input, output, window, channels, low, high, arithmetic);
+    }
+
+    /// <summary>The window of a pool, and the channels; checks type and shape of the output.</summary>
+    internal static (Window Window, int Channels) WindowOf(OperatorContext context)
+    {
+        Pool2DOptions options = context.Options<Pool2DOptions>();
+        TensorInfo output = context.Output(0);
+        OperatorContext.Typed(output, context.Input(0).Type);
+        Shape shape = OperatorContext.Ranked(context.Input(0), 4);
         Window window = new(
             shape[0],
             WindowAxis.Of(shape[1], options.FilterHeight, options.StrideH, 1, options.Padding),
             WindowAxis.Of(shape[2], options.FilterWidth, options.StrideW, 1, options.Padding));
         OperatorContext.Shaped(output, [shape[0], window.Height.Output, window.Width.Output, shape[3]]);
-        (int low, int high) = ActivationRange.Of(options.Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
-        return new PreparedAveragePool(context.Operator, input, output, window, shape[3], low, high, arithmetic);
+        return (window, shape[3]);
     }
 }

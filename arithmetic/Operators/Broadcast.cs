@@ -68,7 +68,9 @@ public sealed record Broadcast(ImmutableArray<BroadcastAxis> Axes)
                 throw new NotComputableException($"inputs of shapes {string.Join(" and ", inputs.Select(input => input.Shape))} cannot be broadcast to each other");
             dimensions[axis] = sizes.Length == 0 ? 1 : sizes[0];
         }
-        OperatorContext.Shaped(output, Shape.Create(dimensions));
+        // The dimensions may be too many for a shape of their own.
+        if (!output.Shape!.SequenceEqual(dimensions))
+            throw new NotComputableException($"tensor {output.Index} ({output.Name}) is declared {output.Shape}, the operator computes {string.Join('x', dimensions)}");
         Stack<BroadcastAxis> axes = [];
         int[] strides = [.. inputs.Select(_ => 1)];
         for (int axis = rank - 1; axis >= 0; axis--)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Model;
 
@@ -44,9 +45,16 @@ public static class CodeTable
         return (PerTensor(input), PerTensor(output));
     }
 
-    /// <exception cref="NotComputableException">The tensor has none, or one a channel.</exception>
-    internal static Quantization PerTensor(TensorInfo tensor) => OperatorContext.Quantized(tensor) is { IsPerChannel: false } quantization ? quantization
-        : throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) is quantized per channel, expected one scale");
+    /// <exception cref="NotComputableException">The tensor has none, or one a channel, or a zero point that is no code of its type.</exception>
+    internal static Quantization PerTensor(TensorInfo tensor)
+    {
+        Quantization quantization = OperatorContext.Quantized(tensor);
+        if (quantization.IsPerChannel)
+            throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) is quantized per channel, expected one scale");
+        if (tensor.Type.CodeRange() is var (low, high) && (quantization.ZeroPoint < low || quantization.ZeroPoint > high))
+            throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) has zero point {quantization.ZeroPoint}, expected {low} to {high}");
+        return quantization;
+    }
 
     internal static ImmutableArray<byte> Table(TensorType input, TensorType output, Func<int, int> result) => output.Bits() switch
     {
@@ -65,23 +73,26 @@ public static class CodeTable
         return [.. MemoryMarshal.AsBytes<T>(table)];
     }
 
-    /// <summary>An int16 result for every int16 code, interpolated between 513 samples of a function (spec, section 1.7).</summary>
-    internal static Func<int, int> Interpolated(Quantization input, Quantization output, Func<float, float> function)
+    /// <summary>
+    /// An int16 result for every int16 code, interpolated between 513 samples of a function that are moved by half of what interpolation misses between them (spec, section
+    /// 1.7). <typeparamref name="T"/> is the precision of the samples.
+    /// </summary>
+    internal static Func<int, int> Interpolated<T>(T inputScale, int inputZeroPoint, T outputScale, int outputZeroPoint, Func<T, T> function)
+        where T : IFloatingPointIeee754<T>
     {
-        float inputLow = input.Scale * (short.MinValue - input.ZeroPoint), inputHigh = input.Scale * (short.MaxValue - input.ZeroPoint);
-        float outputLow = output.Scale * (short.MinValue - output.ZeroPoint), outputHigh = output.Scale * (short.MaxValue - output.ZeroPoint);
-        float step = (inputHigh - inputLow) / 512, factor = 65536f / (outputHigh - outputLow);
+        T inputLow = inputScale * T.CreateChecked(short.MinValue - inputZeroPoint), inputHigh = inputScale * T.CreateChecked(short.MaxValue - inputZeroPoint);
+        T outputLow = outputScale * T.CreateChecked(short.MinValue - outputZeroPoint), outputHigh = outputScale * T.CreateChecked(short.MaxValue - outputZeroPoint);
+        T two = T.CreateChecked(2), step = (inputHigh - inputLow) / T.CreateChecked(512), factor = T.CreateChecked(65536) / (outputHigh - outputLow);
         int[] samples = new int[513];
         for (int i = 0; i < 512; i++)
         {
-            float here = function(inputLow + (float)(i * step));
-            float middle = function((float)(inputLow + (float)(i * step)) + step / 2);
-            float next = function(inputLow + (float)((i + 1) * step));
-            float sample = Rounded((float)(here * factor));
-            float error = Rounded((float)((float)((float)(next * factor) + sample) / 2)) - Rounded((float)(middle * factor));
-            samples[i] = Saturated(sample - Rounded(error / 2));
+            T here = inputLow + T.CreateChecked(i) * step;
+            T sample = Rounded(function(here) * factor);
+            T interpolated = Rounded((function(inputLow + T.CreateChecked(i + 1) * step) * factor + sample) / two);
+            T error = interpolated - Rounded(function(here + step / two) * factor);
+            samples[i] = Saturated(sample - Rounded(error / two));
         }
-        samples[512] = Saturated(Rounded((float)(function(inputHigh) * factor)));
+        samples[512] = Saturated(Rounded(function(inputHigh) * factor));
         return code =>
         {
             int index = 256 + (code >> 7);
@@ -89,8 +100,8 @@ public static class CodeTable
             return unchecked((short)(samples[index] + (int)FixedPoint.ShiftRight(slope * (code & 127), 7, Rounding.HalfUp)));
         };
 
-        static float Rounded(float value) => MathF.Round(value, MidpointRounding.AwayFromZero);
+        static T Rounded(T value) => T.Round(value, MidpointRounding.AwayFromZero);
 
-        static int Saturated(float value) => (int)Math.Min(Math.Max(value, short.MinValue), short.MaxValue);
+        static int Saturated(T value) => int.CreateSaturating(T.Min(T.Max(value, T.CreateChecked(short.MinValue)), T.CreateChecked(short.MaxValue)));
     }
 }

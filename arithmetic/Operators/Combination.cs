@@ -53,7 +53,7 @@ public sealed record PreparedCombination(
         });
         if (narrowing == Narrowing.None)
             return Requantizer.Code(combined, 0);
-        int rounded = Requantizer.Body.Apply(combined, Requantizer.Scales[0]);
+        int rounded = Requantizer.Body.Apply(combined, Requantizer.Scales[0].InVectors());
         short narrow = narrowing == Narrowing.Saturate16 ? (short)Math.Clamp(rounded, short.MinValue, short.MaxValue) : unchecked((short)rounded);
         return Math.Min(Math.Max(unchecked((short)(narrow + Requantizer.ZeroPoint)), Requantizer.Low), Requantizer.High);
     }
@@ -99,6 +99,15 @@ public record PairArithmetic : OperatorArithmetic
         : broadcast.Row.Strides.Contains(0) ? Single : Rows;
 }
 
+/// <summary>Factors in vector code.</summary>
+public static class VectorFactors
+{
+    /// <summary>
+    /// The factor as vector code applies it: a left shift of 32 bits or more leaves nothing, where scalar code on x86 shifts by the lower 5 bits of the number.
+    /// </summary>
+    public static ChannelScale InVectors(this ChannelScale scale) => scale.Multiplier.LeftShift > 31 ? default : scale;
+}
+
 /// <summary>Tables of terms.</summary>
 public static class TermTables
 {
@@ -115,7 +124,7 @@ public static class TermTables
     /// <summary>code - zero point.</summary>
     public static ImmutableArray<int> Centred(TensorInfo tensor)
     {
-        int zeroPoint = OperatorContext.Quantized(tensor).ZeroPoint;
+        int zeroPoint = CodeTable.PerTensor(tensor).ZeroPoint;
         return Of(tensor.Type, code => code - zeroPoint);
     }
 }

@@ -125,11 +125,11 @@ public static class Conversions
                 FixedPoint.ShiftRight((long)(code - input.ZeroPoint) * factor, bits, Rounding.HalfUp) + output.ZeroPoint, low, high));
         }
         ChannelScale scale = ChannelScale.From((double)input.Scale / output.Scale);
-        ImmutableArray<byte> tail = TableOf(Requantization.Reference);
+        ImmutableArray<byte> tail = TableOf(Requantization.Reference, scale);
         bool hasBody = from.Bits() == 8 && to.Bits() == 8;
-        return CodeTable.Of(context, hasBody ? TableOf(arithmetic.Requantize) : tail, tail, CodeBlock);
+        return CodeTable.Of(context, hasBody && arithmetic.Requantize != Requantization.Reference ? TableOf(arithmetic.Requantize, scale.InVectors()) : tail, tail, CodeBlock);
 
-        ImmutableArray<byte> TableOf(Requantization requantization) => CodeTable.Table(
-            from, to, code => Math.Min(Math.Max(unchecked(requantization.Apply(code - input.ZeroPoint, scale) + output.ZeroPoint), low), high));
+        ImmutableArray<byte> TableOf(Requantization requantization, ChannelScale factor) => CodeTable.Table(
+            from, to, code => Math.Min(Math.Max(unchecked(requantization.Apply(code - input.ZeroPoint, factor) + output.ZeroPoint), low), high));
     }
 }

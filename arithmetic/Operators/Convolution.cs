@@ -22,6 +22,20 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
     public Rounding Bounds { get; init; } = Rounding.HalfAway;
 }
 
+/// <summary>How a sum of products is kept. TFLite's is <see cref="Int32"/>; the others are mistakes.</summary>
+public enum AccumulatorKind
+{
+    /// <summary>Wrapping.</summary>
+    Int32,
+    Int16Wrapping,
+
+    /// <summary>Saturated after every product.</summary>
+    Int16Saturating,
+
+    /// <summary>Exact up to 2^24; beyond it every sum rounds.</summary>
+    Float32,
+}
+
 /// <summary>
 /// A convolution with a constant filter. Input NHWC; the filter is OHWI for CONV_2D, [1,H,W,O] for DEPTHWISE_CONV_2D, [O,I] for FULLY_CONNECTED
 /// (then the window is 1x1 over a batch of rows). Accumulator: sum of (weight - weight zero point) * (input - input zero point) over the taps inside
@@ -48,6 +62,27 @@ public sealed record PreparedConvolution(
     ImmutableArray<int> Bias,
     Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output])
 {
+    /// <summary>The code that stands outside the image; null for the input's zero point, which adds nothing.</summary>
+    public int? PaddingCode { get; init; }
+
+    /// <summary>Added once for every product outside the image; TFLite adds nothing.</summary>
+    public int PaddingConstant { get; init; }
+
+    public AccumulatorKind Accumulator { get; init; }
+
+    /// <summary>Bits that a product keeps, wrapping.</summary>
+    public int ProductBits { get; init; } = 32;
+
+    /// <summary>Bits that code - zero point keeps, wrapping.</summary>
+    public int CentredBits { get; init; } = 32;
+
+    /// <summary>True where output channel o reads group o % groups instead of o / (output channels / groups).</summary>
+    public bool InterleavesGroups { get; init; }
+
+    /// <summary>True when the sums are TFLite's for these numbers.</summary>
+    public bool SumsArePlain => PaddingCode is null && PaddingConstant == 0 && Accumulator == AccumulatorKind.Int32
+        && ProductBits == 32 && CentredBits == 32 && !InterleavesGroups;
+
     public bool IsDepthwise => Operator.Code == BuiltinOperator.DepthwiseConv2D;
 
     /// <summary>Input channels that one output channel reads.</summary>

@@ -91,7 +91,7 @@ public static class Functions
             return Table(context, arithmetic.Method, function);
         if (input.ZeroPoint != 0 || output.ZeroPoint != 0)
             throw new NotComputableException($"int16 needs zero points of 0, found {input.ZeroPoint} and {output.ZeroPoint}");
-        return CodeTable.Of(context, CodeTable.Interpolated(input, output, function));
+        return CodeTable.Of(context, CodeTable.Interpolated(input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint, function));
     }
 
     private static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)

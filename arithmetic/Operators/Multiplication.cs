@@ -20,8 +20,8 @@ public static class Multiplication
         OperatorContext.Typed(output, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(first, output.Type);
         OperatorContext.Typed(second, output.Type);
-        Quantization result = OperatorContext.Quantized(output);
-        float scale = (float)ScaleFormation.FloatQuotient.Of(OperatorContext.Quantized(first).Scale, OperatorContext.Quantized(second).Scale, result.Scale);
+        Quantization result = CodeTable.PerTensor(output);
+        float scale = (float)ScaleFormation.FloatQuotient.Of(CodeTable.PerTensor(first).Scale, CodeTable.PerTensor(second).Scale, result.Scale);
         Broadcast broadcast = Broadcast.Of(output, first, second);
         VectorBody? body = arithmetic.BodyOf(broadcast);
         Terms tail = new(TermTables.Centred(first), TermTables.Centred(second), Narrowing.None);

@@ -57,16 +57,7 @@ public static class Numbers
         OperatorContext.Typed(output, types);
         OperatorContext.Typed(first, output.Type);
         OperatorContext.Typed(second, output.Type);
-        (double low, double high) = activation switch
-        {
-            Activation.Relu => (0, double.PositiveInfinity),
-            Activation.Relu6 => (0, 6),
-            Activation.ReluN1To1 => (-1, 1),
-            Activation.None => (double.NegativeInfinity, double.PositiveInfinity),
-            _ => throw new NotComputableException($"fused activation {activation} is not one of NONE, RELU, RELU6, RELU_N1_TO_1"),
-        };
-        if (clampsInfinity && output.Type == TensorType.Float32)
-            (low, high) = (Math.Max(low, float.MinValue), Math.Min(high, float.MaxValue));
+        (double low, double high) = RealActivation.Range(activation, clampsInfinity && output.Type == TensorType.Float32);
         return new(context.Operator, first, second, output, Broadcast.Of(output, first, second), function, low, high);
     }
 }

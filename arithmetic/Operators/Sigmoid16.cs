@@ -26,7 +26,7 @@ internal static class Sigmoid16
             : CodeTable.Of(context, code =>
             {
                 int scaled = Scaled(code, factor, shift);
-                uint distance = (uint)Math.Abs(scaled), index = distance >> 9;
+                uint distance = (uint)Math.Abs((long)scaled), index = distance >> 9;
                 uint result = index >= 255 ? 0x7FFF << 10
                     : unchecked((uint)(Sigmoids[(int)index] << 9) + (distance & 0x1FF) * (uint)(Sigmoids[(int)index + 1] - Sigmoids[(int)index]));
                 return (int)((scaled >= 0 ? result + (1 << 9) : (1 << 25) - result + (1 << 9) - 1) >> 10);
@@ -42,7 +42,7 @@ internal static class Sigmoid16
             : CodeTable.Of(context, code =>
             {
                 int scaled = Scaled(code, factor, shift);
-                uint distance = (uint)Math.Abs(scaled), index = distance >> 8;
+                uint distance = (uint)Math.Abs((long)scaled), index = distance >> 8;
                 int result = index >= 255 ? 0xFFFF << 8
                     : (Sigmoids[(int)index] << 8) + (int)(distance & 0xFF) * (Sigmoids[(int)index + 1] - Sigmoids[(int)index]);
                 return (scaled >= 0 ? result - (1 << 23) + (1 << 7) : -result + (1 << 23) + (1 << 7) - 1) >> 8;

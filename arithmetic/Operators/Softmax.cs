@@ -28,7 +28,14 @@ public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmeti
 public sealed record PreparedSoftmax(
     Operator Operator, TensorInfo Input, TensorInfo Output, int Rows, int Depth, SoftmaxMethod Method,
     ImmutableArray<int> Exponentials, ImmutableArray<float> FloatExponentials, int LargestDifference)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>FloatTable: codes to a probability of 1. TFLite's output scale is 1/256.</summary>
+    public float Steps { get; init; } = 256;
+
+    /// <summary>FloatTable: how a probability becomes a code; null for TFLite's own, which is half away for int8 and (int)(p + 0.5f) for uint8.</summary>
+    public Rounding? Rounding { get; init; }
+}
 
 /// <summary>Preparing SOFTMAX.</summary>
 public static class Softmax
@@ -41,6 +48,8 @@ public static class Softmax
     {
         float beta = context.Options<SoftmaxOptions>().Beta;
         TensorInfo input = context.Input(0), output = context.Output(0);
+        if (input.Type is TensorType.Int16 or TensorType.Float32)
+            return WideSoftmax.Prepare(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
         OperatorContext.Typed(output, input.Type);
         OperatorContext.Shaped(output, input.Shape!);
@@ -55,6 +64,13 @@ public static class Softmax
         (ImmutableArray<int> table, int largest) = FixedPointTable(scale, beta);
         return new PreparedSoftmax(context.Operator, input, output, rows, depth, arithmetic.Method, table, [], largest);
     }
+
+    /// <summary>The same operator by the float table, whatever method was asked for.</summary>
+    public static PreparedSoftmax InFloat(PreparedSoftmax softmax) => softmax.Method == SoftmaxMethod.FloatTable ? softmax : softmax with
+    {
+        Method = SoftmaxMethod.FloatTable,
+        FloatExponentials = FloatTable(softmax.Input.Quantization!.Scale, ((SoftmaxOptions)softmax.Operator.Options!).Beta),
+    };
 
     /// <summary>The host's expf, which is the C library's own, as in TFLite.</summary>
     private static ImmutableArray<float> FloatTable(float scale, float beta)

@@ -91,7 +91,7 @@ public static class Unary
         if (context.Output(0).Type == TensorType.Int16)
         {
             float largest = (float)(short.MaxValue * output.Scale);
-            return CodeTable.Of(context, CodeTable.Interpolated(input, output, x => x <= 0 ? largest : 1f / MathF.Sqrt(x)));
+            return CodeTable.Of(context, CodeTable.Interpolated(input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint, x => x <= 0 ? largest : 1f / MathF.Sqrt(x)));
         }
         const int shift = 20;
         Multiplier multiplier = Multiplier.From(1.0 / (float)(MathF.Sqrt(input.Scale) * output.Scale));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Profiles;
 
@@ -40,18 +41,54 @@ public static class LiteRt
 
     private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
 
+    /// <summary>The mean over height and width of 8-bit images, which have a kernel of their own.</summary>
+    private static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
+        context is { Operator.Options: ReducerOptions { KeepDims: true } }
+        && context.Input(0).Shape!.Count == 4
+        && context.IntegersOf(1) is [1, 2] or [2, 1]);
+
+    private static readonly ReductionArithmetic Sum = new(ReductionMethod.Integer);
+
+    private static readonly ReductionArithmetic SpatialMean = new(ReductionMethod.FoldedZeroPoint)
+        { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16 };
+
+    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded);
+
+    /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
+    private static readonly ImmutableArray<BuiltinOperator> Copying =
+    [
+        BuiltinOperator.Reshape, BuiltinOperator.Squeeze, BuiltinOperator.ExpandDims,
+        BuiltinOperator.Concatenation, BuiltinOperator.Pack, BuiltinOperator.Unpack, BuiltinOperator.Split, BuiltinOperator.SplitV,
+        BuiltinOperator.Pad, BuiltinOperator.Padv2, BuiltinOperator.MirrorPad, BuiltinOperator.Slice, BuiltinOperator.StridedSlice,
+        BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
+        BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
+        BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
+        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
+    ];
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
-        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfAway, ClampsInfinity: true)),
+        new(BuiltinOperator.Mean, null, Sum),
+        new(BuiltinOperator.ReduceMax, null, Sum),
+        new(BuiltinOperator.ReduceMin, null, Sum),
+        new(BuiltinOperator.ReduceProd, null, Sum),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
+        .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.SquaredDifference, null, Sums),
-        new(BuiltinOperator.Maximum, null, Pairs),
-        new(BuiltinOperator.Minimum, null, Pairs),
-        new(BuiltinOperator.FloorDiv, null, Pairs),
+        .. new[]
+        {
+            BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.Div, BuiltinOperator.FloorDiv, BuiltinOperator.Prelu, BuiltinOperator.Equal,
+            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+        }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Select, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
@@ -63,6 +100,11 @@ public static class LiteRt
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),
@@ -72,7 +114,9 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
-        new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
+            .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
@@ -104,12 +148,15 @@ public static class LiteRt
 
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, new ConvolutionArithmetic(ScaleFormation.Double, Requantization.RealHalfAway)),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.Mul, null, Products),
@@ -125,6 +172,13 @@ public static class LiteRt
 
     public static readonly Profile Xnn = new("litert-2.3.0/xnn",
     [
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.Mean, null, XnnpackSum) { Delegated = true },
+        new(BuiltinOperator.Sum, null, XnnpackSum) { Delegated = true },
+        new(BuiltinOperator.ReduceMax, null, Sum) { Delegated = true },
+        new(BuiltinOperator.ReduceMin, null, Sum) { Delegated = true },
         new(BuiltinOperator.Conv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.DepthwiseConv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true },
@@ -134,6 +188,8 @@ public static class LiteRt
         new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
@@ -144,6 +200,6 @@ public static class LiteRt
         new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
         .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
             .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
-        .. Optimized.Select(rule => rule with { Delegated = rule.Code is BuiltinOperator.Reshape ? null : false }),
+        .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

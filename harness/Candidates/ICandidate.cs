@@ -19,6 +19,9 @@ public interface ICandidate : IAsyncDisposable
 
     /// <summary>The candidate's tensors for each context, in order. What it cannot give is left out, with a reason.</summary>
     Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel);
+
+    /// <summary>The same once more, to see whether it is reproducible.</summary>
+    Task<ImmutableArray<CandidateTensors>> RunAgainAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) => RunAsync(contexts, cancel);
 }
 
 /// <summary>What a candidate is run on.</summary>

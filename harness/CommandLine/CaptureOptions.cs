@@ -31,6 +31,8 @@ internal sealed class CaptureOptions
 
     private readonly Option<ulong?> seed = new("--seed") { Description = "Random input from this seed. Without input and seed: those of the golden, else seed 0", HelpName = "N" };
 
+    private readonly Option<string?> seeds = new("--seeds") { Description = "Random inputs from every seed of a range: 0..99", HelpName = "A..B" };
+
     private readonly Option<string?> resize = new("--resize") { Description = "Let an image have another size than the model: nearest or bilinear" };
 
     private readonly Option<double[]> mean = new("--mean") { Description = "For float inputs from images: (pixel - mean) / std; one number, or one a channel" };
@@ -53,11 +55,19 @@ internal sealed class CaptureOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(model);
-        foreach (Option option in new Option[] { inputs, seed, resize, mean, std, oracle, flavour, quiet })
+        foreach (Option option in new Option[] { inputs, seed, seeds, resize, mean, std, oracle, flavour, quiet })
             command.Options.Add(option);
     }
 
-    public CaptureOptions() => resize.AcceptOnlyFromAmong("nearest", "bilinear");
+    /// <param name="modelIsOptional">For a command that also works without a model.</param>
+    public CaptureOptions(bool modelIsOptional = false)
+    {
+        resize.AcceptOnlyFromAmong("nearest", "bilinear");
+        if (modelIsOptional)
+            model.Arity = ArgumentArity.ZeroOrOne;
+    }
+
+    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 
@@ -75,6 +85,12 @@ internal sealed class CaptureOptions
     {
         string[] files = parsed.GetValue(inputs) ?? [];
         ulong? number = parsed.GetValue(seed);
+        if (parsed.GetValue(seeds) is { } range)
+        {
+            return files.Length == 0 && number is null
+                ? [.. Seeds(range).Select(one => InputReader.FromSeed(graph, one))]
+                : throw new UserErrorException("--seeds excludes --seed and --input: expected one of them.");
+        }
         if (files.Length == 0)
             return number is null && chosen is GoldenOracle golden && golden.IsOf(graph) ? golden.Inputs(graph) : [InputReader.FromSeed(graph, number ?? 0)];
         if (number is not null)
@@ -83,5 +99,14 @@ internal sealed class CaptureOptions
             parsed.GetValue(resize) is { } mode ? Enum.Parse<ResizeMode>(mode, ignoreCase: true) : null,
             [.. parsed.GetValue(mean) ?? []], [.. parsed.GetValue(std) ?? []]);
         return InputReader.Read(graph, files, images);
+    }
+
+    private static IEnumerable<ulong> Seeds(string range)
+    {
+        const ulong most = 100_000;
+        string[] ends = range.Split("..");
+        return ends.Length == 2 && ulong.TryParse(ends[0], out ulong first) && ulong.TryParse(ends[1], out ulong last) && first <= last && last - first < most
+            ? Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i)
+            : throw new UserErrorException($"--seeds expects A..B with A <= B and at most {most} seeds, found '{Printable.Of(range)}'.");
     }
 }

@@ -7,7 +7,7 @@ namespace OffByN.Harness.CommandLine;
 /// <summary>The options that say what is verified: shared by every command that runs or replays a verification.</summary>
 internal sealed class VerificationOptions
 {
-    private readonly CaptureOptions capture = new();
+    private readonly CaptureOptions capture;
 
     private readonly Option<string> candidate = new("--candidate")
     {
@@ -20,6 +20,11 @@ internal sealed class VerificationOptions
         capture.AddTo(command);
         command.Options.Add(candidate);
     }
+
+    /// <param name="modelIsOptional">For a command that also works without a model.</param>
+    public VerificationOptions(bool modelIsOptional = false) => capture = new(modelIsOptional);
+
+    public bool HasModel(ParseResult parsed) => capture.HasModel(parsed);
 
     public bool Quiet(ParseResult parsed) => capture.Quiet(parsed);
 

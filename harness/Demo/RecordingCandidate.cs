@@ -22,5 +22,7 @@ internal sealed class RecordingCandidate(ICandidate inner) : ICandidate
         return tensors;
     }
 
+    public Task<ImmutableArray<CandidateTensors>> RunAgainAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) => inner.RunAgainAsync(contexts, cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

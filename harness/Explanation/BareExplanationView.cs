@@ -13,12 +13,12 @@ public static class BareExplanationView
     public static void Print(BareNumbers numbers, IAnsiConsole console)
     {
         ImmutableArray<VariantTrace> traces = BareExplanation.Of(numbers);
-        ChannelScale factor = numbers.Factor(ScaleFormation.Double);
+        ChannelScale factor = numbers.Factors.Own[0];
         Multiplier multiplier = factor.Multiplier;
         console.MarkupLineInterpolated($"[bold]{BareExplanation.Finding(numbers, traces)}[/]");
         console.WriteLine();
         console.WriteLine(Invariant($"accumulator {numbers.Accumulator}, factor {factor.Real:G17}"));
-        console.WriteLine(Invariant($"mantissa m = {multiplier.Mantissa}, exponent {multiplier.Exponent} (left shift {multiplier.LeftShift}, right shift n = {multiplier.RightShift}), as float32 {numbers.Factor(ScaleFormation.FloatQuotient).Single:G9}"));
+        console.WriteLine(Invariant($"mantissa m = {multiplier.Mantissa}, exponent {multiplier.Exponent} (left shift {multiplier.LeftShift}, right shift n = {multiplier.RightShift}), as float32 {numbers.Factors.In(ScaleFormation.FloatQuotient)[0].Single:G9}"));
         console.WriteLine(Invariant($"exact product {numbers.Accumulator * factor.Real:F7}, zero point {numbers.ZeroPoint}, clamp {Bounds(numbers)}"));
         console.WriteLine();
         console.Write(Table(numbers, traces, console.Profile.Width >= WidthWithFormula));
@@ -37,7 +37,7 @@ public static class BareExplanationView
             string colour = trace.Gives(numbers.Expected) ? "green" : trace.Gives(numbers.Actual) ? "yellow" : "default";
             string[] cells =
             [
-                trace.Variant.Catalogue, trace.Variant.Name, .. withFormula ? [trace.Variant.Formula] : Array.Empty<string>(), Product(trace), High(trace), Remainder(trace),
+                trace.Mistake.Catalogue, trace.Mistake.Name, .. withFormula ? [trace.Mistake.Change] : Array.Empty<string>(), Product(trace), High(trace), Remainder(trace),
                 Invariant($"{trace.Steps.Rounded}"), Invariant($"{trace.Code}"), Marks(numbers, trace),
             ];
             table.AddRow([.. cells.Select(cell => new Markup($"[{colour}]{Markup.Escape(cell)}[/]"))]);
@@ -45,17 +45,17 @@ public static class BareExplanationView
         return table;
     }
 
-    private static string Product(VariantTrace trace) => trace.Variant.Requantization.Product is Arithmetic.Product.Float32 or Arithmetic.Product.Float64
+    private static string Product(VariantTrace trace) => trace.Requantization.Product is Arithmetic.Product.Float32 or Arithmetic.Product.Float64
         ? Invariant($"{trace.Steps.Real:G9}")
         : Invariant($"{trace.Steps.Product}");
 
     private static string High(VariantTrace trace) => IsTwoStage(trace) ? Invariant($"{trace.Steps.High}") : "";
 
-    private static string Remainder(VariantTrace trace) => trace.Variant.Requantization.Product is Arithmetic.Product.Float32 or Arithmetic.Product.Float64
+    private static string Remainder(VariantTrace trace) => trace.Requantization.Product is Arithmetic.Product.Float32 or Arithmetic.Product.Float64
         ? ""
         : Invariant($"{trace.Steps.Remainder}");
 
-    private static bool IsTwoStage(VariantTrace trace) => trace.Variant.Requantization.Product
+    private static bool IsTwoStage(VariantTrace trace) => trace.Requantization.Product
         is not (Arithmetic.Product.Float32 or Arithmetic.Product.Float64 or Arithmetic.Product.Whole or Arithmetic.Product.Mantissa16);
 
     private static string Marks(BareNumbers numbers, VariantTrace trace) =>

@@ -5,41 +5,61 @@ using OffByN.Reference.Mistakes;
 namespace OffByN.Harness.Explanation;
 
 /// <summary>One requantization without a model: an accumulator, a factor, a zero point, and what came out here and there.</summary>
-/// <param name="Factor">The factor as each variant forms it: one mantissa and exponent for all, or from scales in its own precision.</param>
+/// <param name="Factors">One channel: the factor, and its scales where they are known.</param>
 /// <param name="Low">Smallest code; null for no clamp.</param>
 /// <param name="High">Largest code; null for no clamp.</param>
-public sealed record BareNumbers(int Accumulator, Func<ScaleFormation, ChannelScale> Factor, int ZeroPoint, int? Low, int? High, int? Expected, int? Actual);
-
-/// <summary>What one variant makes of the numbers, with every intermediate.</summary>
-public sealed record VariantTrace(RequantizationVariant Variant, RequantizationSteps Steps, int Code)
+public sealed record BareNumbers(int Accumulator, Factors Factors, int ZeroPoint, int? Low, int? High, int? Expected, int? Actual)
 {
-    /// <summary>True when the variant gives this code.</summary>
+    /// <summary>From a stored multiplier.</summary>
+    public static Factors FactorsOf(Multiplier multiplier) => new([ChannelScale.From(multiplier)], [], ScaleFormation.Double);
+
+    /// <summary>From the scales of input, weight and output.</summary>
+    public static Factors FactorsOf(float input, float weight, float output) => new(
+        [ChannelScale.From(ScaleFormation.Double.Of(input, weight, output))], [new(input, weight, output)], ScaleFormation.Double);
+}
+
+/// <summary>What one arithmetic makes of the numbers, with every intermediate.</summary>
+public sealed record VariantTrace(Mistake Mistake, string? Parameter, Requantizer Requantizer, RequantizerTrace Trace)
+{
+    public Requantization Requantization => Requantizer.Body;
+
+    public RequantizationSteps Steps => Trace.Steps;
+
+    public int Code => Trace.Code;
+
+    /// <summary>True when the arithmetic gives this code.</summary>
     public bool Gives(int? code) => code == Code;
 }
 
 /// <summary>Tracing bare numbers.</summary>
 public static class BareExplanation
 {
-    /// <summary>Every variant's way from the accumulator to a code, in the catalogue's order.</summary>
-    public static ImmutableArray<VariantTrace> Of(BareNumbers numbers) =>
-        [.. RequantizationVariants.All.Select(variant =>
-        {
-            ChannelScale factor = numbers.Factor(variant.Scale);
-            Requantizer requantizer = new(
-                [factor], numbers.ZeroPoint, numbers.Low ?? int.MinValue, numbers.High ?? int.MaxValue,
-                variant.Requantization, variant.Requantization, 1);
-            return new VariantTrace(
-                variant, variant.Requantization.Steps(numbers.Accumulator, factor), requantizer.Code(numbers.Accumulator, 0));
-        })];
+    /// <summary>
+    /// Every way to round from the accumulator to a code, in the catalogue's order; where none of them gives what was found, also the mistakes in the factor that do.
+    /// </summary>
+    public static ImmutableArray<VariantTrace> Of(BareNumbers numbers)
+    {
+        Requantizer requantizer = new(
+            numbers.Factors.Own, numbers.ZeroPoint, numbers.Low ?? int.MinValue, numbers.High ?? int.MaxValue, Requantization.Reference, Requantization.Reference, 1);
+        VariantTrace[] all =
+        [
+            .. from mistake in MistakeCatalogue.OnNumbers
+               from variant in mistake.OnRequantizer!(requantizer, numbers.Factors)
+               select new VariantTrace(mistake, variant.Parameter, variant.Changed, variant.Changed.Trace(numbers.Accumulator, 0)),
+        ];
+        VariantTrace[] roundings = [.. all.Where(IsRounding).DistinctBy(trace => (trace.Mistake, trace.Requantization, trace.Code))];
+        int[] unexplained = [.. new[] { numbers.Expected, numbers.Actual }.OfType<int>().Where(code => roundings.All(trace => trace.Code != code))];
+        return [.. roundings, .. all.Where(trace => !IsRounding(trace) && unexplained.Contains(trace.Code)).DistinctBy(trace => (trace.Mistake, trace.Code))];
+    }
 
     /// <summary>
-    /// The finding in one sentence: which variants give the expected code and which the actual one. Legitimate ones are named first, and never called mistakes.
+    /// The finding in one sentence: which arithmetics give the expected code and which the actual one. Legitimate ones are named first, and never called mistakes.
     /// </summary>
     public static string Finding(BareNumbers numbers, ImmutableArray<VariantTrace> traces)
     {
         if (numbers.Expected is null && numbers.Actual is null)
         {
-            ImmutableArray<int> codes = [.. traces.Where(trace => trace.Variant.IsLegitimate).Select(trace => trace.Code).Distinct().Order()];
+            ImmutableArray<int> codes = [.. traces.Where(trace => trace.Mistake.IsLegitimate).Select(trace => trace.Code).Distinct().Order()];
             return codes.Length == 1
                 ? $"Every legitimate arithmetic gives {codes[0]}."
                 : $"Legitimate arithmetics disagree here: {string.Join(" or ", codes)}.";
@@ -56,10 +76,13 @@ public static class BareExplanation
 
         string Sentence(string role, int code)
         {
-            VariantTrace[] giving = [.. traces.Where(trace => trace.Gives(code))];
+            string[] giving = [.. traces.Where(trace => trace.Gives(code)).Select(trace => trace.Mistake.Name).Distinct()];
             return giving.Length == 0
                 ? $"No known arithmetic gives the {role} {code}."
-                : $"The {role} {code} is given by {string.Join(", ", giving.Select(trace => trace.Variant.Name))}.";
+                : $"The {role} {code} is given by {string.Join(", ", giving)}.";
         }
     }
+
+    private static bool IsRounding(VariantTrace trace) =>
+        trace.Mistake.Group is MistakeGroup.Legitimate or MistakeGroup.Rounding || trace.Mistake.Slug is "float-factor" or "multiplier-16-bit";
 }

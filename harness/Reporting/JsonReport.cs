@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Policy;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
@@ -81,7 +82,7 @@ public static class JsonReport
         Write(json, run.Coverage);
         WriteArray(json, "layers", run.Layers, layer => Write(json, layer));
         WriteFrontier(json, run.Frontier);
-        WriteArray<object>(json, "diagnosis", [], _ => { });
+        WriteArray(json, "diagnosis", run.Diagnosis, cause => Write(json, cause, withOperators: true));
         if (run.Reason is not null)
             json.WriteString("reason", run.Reason);
         json.WriteEndObject();
@@ -160,7 +161,11 @@ public static class JsonReport
             WriteArray(json, "segment", [segment.First, segment.Last], end => json.WriteNumberValue(end.Value));
         Write(json, "isolated", layer.Isolated);
         Write(json, "cumulative", layer.Cumulative);
-        WriteArray<object>(json, "causes", [], _ => { });
+        if (!layer.IsReproducible)
+            json.WriteBoolean("reproducible", false);
+        if (!layer.Pattern.IsEmpty)
+            WriteArray(json, "pattern", layer.Pattern, json.WriteStringValue);
+        WriteArray(json, "causes", layer.Causes, cause => Write(json, cause, withOperators: false));
         if (layer.Verdict == LayerVerdict.Inherited)
             WriteArray(json, "inheritedFrom", layer.InheritedFrom, origin => json.WriteNumberValue(origin.Value));
         json.WriteEndObject();
@@ -214,6 +219,23 @@ public static class JsonReport
         json.WriteNumber("flat", worst.Flat);
         WriteNumber(json, "expected", worst.Expected);
         WriteNumber(json, "actual", worst.Actual);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Cause cause, bool withOperators)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", cause.Hypothesis.Id);
+        json.WriteString("catalogue", cause.Hypothesis.Catalogue);
+        json.WriteString("name", cause.Hypothesis.Name);
+        json.WriteBoolean("legitimate", cause.IsLegitimate);
+        json.WriteBoolean("confirmed", cause.IsConfirmed);
+        WriteReal(json, "explains", cause.Score.Explains);
+        json.WriteNumber("discriminating", cause.Score.Discriminating);
+        json.WriteNumber("margin", cause.Margin);
+        WriteArray(json, "equivalentTo", [.. cause.Members.Skip(1).Select(member => member.Hypothesis.Id)], json.WriteStringValue);
+        if (withOperators)
+            WriteArray(json, "operators", cause.Operators, layer => json.WriteNumberValue(layer.Value));
         json.WriteEndObject();
     }
 

@@ -24,6 +24,8 @@ public static class TerminalReport
         if (Decisive.Of(report) is not { } decisive)
             return;
         RunReport run = decisive.Worst;
+        foreach (string sentence in CauseSentences.Of(run).Skip(1))
+            Line(console, sentence);
         if (Sentences.InheritedElement(run) is { } inherited)
             Line(console, $"furthest element: {inherited}", new Style(Color.Yellow));
         Line(console, $"coverage: {Sentences.CoverageOf(run)}");
@@ -43,7 +45,11 @@ public static class TerminalReport
     public static void WriteOutcome(VerificationReport report, IAnsiConsole console)
     {
         Line(console, $"{Sentences.Word(report.Verdict)}  {Sentences.Outcome(report)}", StyleOf(report.Verdict));
-        if (Decisive.Of(report) is { } decisive && Sentences.WorstElement(decisive.Worst) is { } frontier)
+        if (Decisive.Of(report) is not { } decisive)
+            return;
+        if (CauseSentences.Of(decisive.Worst).FirstOrDefault() is { } cause)
+            Line(console, cause, new Style(decoration: Decoration.Bold));
+        if (Sentences.WorstElement(decisive.Worst) is { } frontier)
             Line(console, $"worst element: {frontier}");
     }
 

@@ -5,8 +5,8 @@ using OffByN.Arithmetic.Operators;
 namespace OffByN.Reference.Operators;
 
 /// <summary>
-/// The accumulators of a convolution, before any requantization: exact in int32 (wrapping), the same in every flavour, so they are computed once however
-/// many requantizations are tried on them.
+/// The accumulators of a convolution, before any requantization: in int32 (wrapping), the same in every flavour, so they are computed once however
+/// many requantizations are tried on them. Where the record departs from TFLite's sums, they are computed one by one.
 /// </summary>
 public abstract class ConvolutionSums
 {
@@ -17,7 +17,7 @@ public abstract class ConvolutionSums
     public abstract int BlockPositions { get; }
 
     public static ConvolutionSums Of(PreparedConvolution convolution) =>
-        convolution.IsDepthwise ? new DepthwiseSums(convolution) : new MatrixSums(convolution);
+        !convolution.SumsArePlain ? new ScalarSums(convolution) : convolution.IsDepthwise ? new DepthwiseSums(convolution) : new MatrixSums(convolution);
 
     /// <summary>
     /// Bias plus sum, for <paramref name="count"/> output positions from <paramref name="first"/> on (over batch, row and column), at most
@@ -26,7 +26,7 @@ public abstract class ConvolutionSums
     public abstract void Compute(ReadOnlySpan<byte> input, int first, int count, Span<int> sums);
 
     /// <summary>Splits a flat output position.</summary>
-    protected static (int Batch, int Row, int Column) At(Window window, int position)
+    internal static (int Batch, int Row, int Column) At(Window window, int position)
     {
         (int line, int column) = Math.DivRem(position, window.Width.Output);
         (int batch, int row) = Math.DivRem(line, window.Height.Output);

@@ -14,6 +14,7 @@ public sealed class RowRequantizer
 {
     private readonly Requantizer requantizer;
     private readonly bool signed;
+    private readonly bool isVector;
     private readonly int[] mantissas;
     private readonly int[] leftShifts;
     private readonly int[] rightShifts;
@@ -23,6 +24,8 @@ public sealed class RowRequantizer
     {
         this.requantizer = requantizer;
         signed = type == TensorType.Int8;
+        (int low, int high) = type.CodeRange()!.Value;
+        isVector = Avx2.IsSupported && requantizer.IsPlain && requantizer.Low >= low && requantizer.High <= high;
         mantissas = [.. requantizer.Scales.Select(scale => scale.Multiplier.Mantissa)];
         leftShifts = [.. requantizer.Scales.Select(scale => scale.Multiplier.LeftShift)];
         rightShifts = [.. requantizer.Scales.Select(scale => scale.Multiplier.RightShift)];
@@ -40,9 +43,9 @@ public sealed class RowRequantizer
     private void Apply(ReadOnlySpan<int> accumulators, int channel, Span<byte> codes, Requantization requantization)
     {
         int i = 0;
-        if (Avx2.IsSupported && requantization is { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp })
+        if (isVector && requantization is { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp })
             i = HighMultiply(accumulators, channel, codes, requantization.Rounding == Rounding.HalfAway);
-        else if (Avx2.IsSupported && requantization is { Product: Product.Float32, Rounding: Rounding.HalfEven })
+        else if (isVector && requantization is { Product: Product.Float32, Rounding: Rounding.HalfEven })
             i = FloatHalfEven(accumulators, channel, codes);
         for (; i < accumulators.Length; i++)
             codes[i] = (byte)requantizer.Code(accumulators[i], channel + i);

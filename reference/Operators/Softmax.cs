@@ -54,11 +54,13 @@ public sealed class Softmax(PreparedSoftmax softmax) : IReferenceOperator<Prepar
         float sum = 0;
         for (int i = 0; i < codes.Length; i++)
             sum += softmax.FloatExponentials[largest - Codes.At(codes, i, signed)];
-        float inverse = 1f / (float)(sum * (1f / 256));
+        float inverse = 1f / (float)(sum * (1f / softmax.Steps));
         for (int i = 0; i < codes.Length; i++)
         {
             float probability = softmax.FloatExponentials[largest - Codes.At(codes, i, signed)] * inverse;
-            results[i] = (byte)(signed
+            results[i] = (byte)(softmax.Rounding is { } rounding
+                ? Math.Clamp(FixedPoint.Round(probability, rounding) + (signed ? -128 : 0), signed ? -128 : 0, signed ? 127 : 255)
+                : signed
                 ? Math.Clamp(FixedPoint.Round(probability, Rounding.HalfAway) - 128, -128, 127)
                 : Math.Clamp(FixedPoint.Round(probability + 0.5f, Rounding.Truncate), 0, 255));
         }

@@ -17,6 +17,6 @@ public static class NativeRuntime
         : null;
 
     private static OracleRuntime At(string name, string library) => new(
-        name, library, new WorkerProgram("OffByN.TFLite", "Run ./offbyn once: it builds it.", new Dictionary<string, string> { [FileVariable] = library }),
+        name, library, new WorkerProgram("OffByN.TFLite", "Run build/setup: it builds it.", new Dictionary<string, string> { [FileVariable] = library }),
         [Flavour.Opt, Flavour.Xnn]);
 }

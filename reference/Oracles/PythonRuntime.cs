@@ -9,7 +9,7 @@ public static class PythonRuntime
     private const string HomeVariable = "OFFBYN_PYTHON_HOME";
     private const string Description = "offbyn.json";
 
-    public const string HowToGet = "Run ./offbyn once: its set-up makes .venv/litert-2.3.0 from requirements.txt with a Python 3.11 or later that has a shared libpython "
+    public const string HowToGet = "Run build/setup --retry: it makes .venv/litert-2.3.0 from requirements.txt with a Python 3.11 or later that has a shared libpython "
         + "(packages from the index, from ../shared/wheels, or from the folder that OFFBYN_WHEELS names), and builds the worker that embeds it.";
 
     /// <summary>The runtime in a virtual environment's folder.</summary>

@@ -31,7 +31,7 @@ internal sealed class CaptureSession
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WorkerFailureException(FailureKind.CannotStart, $"{path} cannot be read: {e.Message}");
+            throw new WorkerFailureException(FailureKind.CannotStart, $"{path} cannot be read: {e.Message} Correct OFFBYN_TFLITE_C, or unset it and run build/setup --retry.");
         }
         Tflite.Load(path);
         try

@@ -16,7 +16,8 @@ public sealed class RequantizationProperties
     private static readonly Gen<Multiplier> Multipliers = Gen.Select(
         Gen.OneOf(Gen.Int[1 << 30, int.MaxValue], Gen.OneOf(1 << 30, int.MaxValue, 3 << 29)), Gen.Int[-31, 8], (m, e) => new Multiplier(m, e));
 
-    private static readonly Rounding[] Roundings = Enum.GetValues<Rounding>();
+    private static readonly Rounding[] Roundings =
+        [Rounding.HalfAway, Rounding.HalfUp, Rounding.HalfEven, Rounding.Floor, Rounding.Truncate];
 
     [Fact]
     public void Rounding_a_quotient_agrees_with_exact_rationals() =>

@@ -65,7 +65,7 @@ public sealed class UserKernelTests(OpenClFixture opencl) : IDisposable
     public void A_missing_definition_is_an_error_and_no_default()
     {
         const string kernel = "kernel void reshape(global uchar *output) { output[0] = 0; }";
-        Assert.Contains("define one of UINT8, INT8", ReasonOf("#include \"codes.h\"\n" + kernel, "reshape"), StringComparison.Ordinal);
+        Assert.Contains("define one of UINT8, INT8, INT16", ReasonOf("#include \"codes.h\"\n" + kernel, "reshape"), StringComparison.Ordinal);
         Assert.Contains("define WIDTH", ReasonOf("#define UINT8\n#include \"codes.h\"\n" + kernel, "reshape"), StringComparison.Ordinal);
         const string before = "#define UINT8\n#define WIDTH 1\n#include \"codes.h\"\n#include \"fixed_point.h\"\n";
         Assert.Contains("define PRODUCT", ReasonOf(before + "#include \"requantize.h\"\n" + kernel, "reshape"), StringComparison.Ordinal);

@@ -18,13 +18,34 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
 
     public bool IsConstant { get; init; }
 
+    /// <summary>Its value where that must not be random; it is a constant then.</summary>
+    public byte[]? Value { get; init; }
+
+    /// <summary>Scales along an axis in place of <see cref="Scale"/>; the zero points are 0.</summary>
+    public (ImmutableArray<float> Scales, int Axis)? Channels { get; init; }
+
+    /// <summary>A constant vector of integers.</summary>
+    public static CaseTensor Integers(params ReadOnlySpan<int> values) =>
+        new(TensorType.Int32, [values.Length]) { IsConstant = true, Value = MemoryMarshal.AsBytes(values).ToArray() };
+
+    /// <summary>A constant integer without dimensions.</summary>
+    public static CaseTensor Integer(int value) => Integers(value) with { Shape = [] };
+
+    public Quantization? Quantization => Channels is { } channels ? new(channels.Scales, [.. channels.Scales.Select(_ => 0)], channels.Axis)
+        : Scale == 0 ? null : new([Scale], [ZeroPoint], 0);
+
+    /// <summary>One code for all elements.</summary>
+    public int? Code { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(IsConstant ? " constant" : "")}");
+        $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
     public byte[] Values(Random random)
     {
+        if (Value is not null)
+            return Value;
         byte[] data = new byte[Type.Bytes(Shape.Elements)];
-        (double low, double high) = Range ?? Type.CodeRange() ?? (-1000, 1000);
+        (double low, double high) = Code is { } code ? (code, code) : Range ?? Type.CodeRange() ?? (-1000, 1000);
         switch (Type)
         {
             case TensorType.Float32:
@@ -85,10 +106,19 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
     /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
     public bool IsApproximatedByDelegate { get; init; }
 
+    /// <summary>Eigen and XNNPACK approximate it: in other flavours than ref the reference must say that it cannot compute it.</summary>
+    public bool IsReferenceOnly { get; init; }
+
     public int Number { get; init; }
 
+    /// <summary>Outputs after the first.</summary>
+    public ImmutableArray<CaseTensor> MoreOutputs { get; init; } = [];
+
+    /// <summary>The operator's version in the file.</summary>
+    public int Version { get; init; } = 1;
+
     public override string ToString() =>
-        $"OFFBYN_CASE={Family}:{Number}  {Code}({string.Join(", ", Inputs)}) -> {Output}{(Options is null ? "" : $"  {Options}")}";
+        $"OFFBYN_CASE={Family}:{Number}  {Code}({string.Join(", ", Inputs)}) -> {string.Join(", ", MoreOutputs.Insert(0, Output))}{(Options is null ? "" : $"  {Options}")}";
 }
 
 /// <summary>Independent cases side by side in one model, and the values of their inputs.</summary>
@@ -105,8 +135,8 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
         {
             Random random = new(HashCode(one.Family) ^ one.Number ^ 0x5EED);
             ImmutableArray<TensorIndex> read = [.. one.Inputs.Select(input => Add(input, input.Values(random)))];
-            TensorIndex written = Add(one.Output, null);
-            operators.Add(new Operator { Index = new(operators.Count), Code = one.Code, Inputs = read, Outputs = [written], Options = one.Options });
+            ImmutableArray<TensorIndex> written = [Add(one.Output, null), .. one.MoreOutputs.Select(output => Add(output, null))];
+            operators.Add(new Operator { Index = new(operators.Count), Code = one.Code, Version = one.Version, Inputs = read, Outputs = written, Options = one.Options });
         }
         Graph graph = new()
         {
@@ -115,7 +145,7 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
             Tensors = tensors.ToImmutable(),
             Operators = operators.ToImmutable(),
             Inputs = [.. inputs],
-            Outputs = [.. operators.Select(op => op.Outputs[0])],
+            Outputs = [.. operators.SelectMany(op => op.Outputs)],
         };
         return new(graph, new ModelInput("case", "", new TensorSet(values)), cases);
 
@@ -129,7 +159,7 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
                 Name = $"t{index}",
                 Type = tensor.Type,
                 Shape = tensor.Shape,
-                Quantization = tensor.Scale == 0 ? null : new Quantization([tensor.Scale], [tensor.ZeroPoint], 0),
+                Quantization = tensor.Quantization,
                 Data = constant ? data : default(ReadOnlyMemory<byte>),
                 IsConstant = constant,
             });

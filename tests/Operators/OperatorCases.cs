@@ -8,7 +8,7 @@ namespace OffByN.Tests.Operators;
 internal static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
-        Pairs().Concat(Unaries()).ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
+        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Windows()).Concat(Rows()).ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
     public static IEnumerable<string> Names => Families.Keys;
 
@@ -25,7 +25,7 @@ internal static partial class OperatorCases
         return [.. Enumerable.Range(0, count).Select(number => Make(family, number))];
     }
 
-    private static TensorType Pick(this Random random, params ReadOnlySpan<TensorType> types) => types[random.Next(types.Length)];
+    internal static TensorType Pick(this Random random, params ReadOnlySpan<TensorType> types) => types[random.Next(types.Length)];
 
     private static Activation NextActivation(this Random random) =>
         random.Next(2) == 0 ? Activation.None : (Activation)random.Next(1, 4);

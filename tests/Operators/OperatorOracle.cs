@@ -29,15 +29,15 @@ internal sealed record CaseOutcome(OperatorCase Case, Flavour Flavour, bool Dele
         $"{Flavour}{(Delegated ? " delegated" : "")}: {Missing ?? $"{Differing} of {Elements} differ, first {FirstDifference}"}\n  {Case}";
 }
 
-/// <summary>Cases through real LiteRT in its three flavours, and the reference beside it.</summary>
+/// <summary>Cases through real TFLite in each of its flavours, and the reference beside it.</summary>
 internal static class OperatorOracle
 {
     private const int CasesPerModel = 32;
 
-    public static async Task<ImmutableArray<CaseOutcome>> RunAsync(ImmutableArray<OperatorCase> cases)
+    public static async Task<ImmutableArray<CaseOutcome>> RunAsync(ImmutableArray<OperatorCase> cases, OracleRuntime runtime)
     {
-        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
-        (Flavour Flavour, CaseModel Model)[] runs = Runs(cases.Chunk(CasesPerModel));
+        WorkerOracle oracle = new(runtime, WorkerLimits.Default);
+        (Flavour Flavour, CaseModel Model)[] runs = Runs(cases.Chunk(CasesPerModel), oracle.Flavours);
         ImmutableArray<CaseOutcome> together = await RunAsync(oracle, runs);
         // A model is refused as a whole: its cases are asked for one by one.
         (Flavour Flavour, CaseModel Model)[] alone =
@@ -45,10 +45,10 @@ internal static class OperatorOracle
         return alone.Length == 0 ? together : [.. together.Where(outcome => outcome.Refused is null), .. await RunAsync(oracle, alone)];
     }
 
-    private static (Flavour, CaseModel)[] Runs(IEnumerable<OperatorCase[]> groups) =>
+    private static (Flavour, CaseModel)[] Runs(IEnumerable<OperatorCase[]> groups, ImmutableArray<Flavour> flavours) =>
     [
         .. from model in groups.Select(cases => Written(CaseModel.Of([.. cases])))
-           from flavour in Enum.GetValues<Flavour>()
+           from flavour in flavours
            select (flavour, model),
     ];
 
@@ -66,34 +66,39 @@ internal static class OperatorOracle
     {
         if (outcome.Capture is not { } capture)
             return run.Model.Cases.Select(one => new CaseOutcome(one, run.Flavour, false) { Refused = $"{outcome.Failure!.Kind}: {outcome.Failure.Reason} {outcome.Failure.StderrTail}" });
-        Profile profile = KnownProfiles.Named($"litert-2.3.0/{run.Flavour.ToString().ToLowerInvariant()}");
-        ReferencePipeline reference = new(run.Model.Graph, profile, capture.Delegated!);
+        Profile profile = KnownProfiles.Named($"{capture.Identity.Runtime}-{capture.Identity.Version}/{run.Flavour.ToString().ToLowerInvariant()}");
+        ReferencePipeline reference = new(run.Model.Graph, profile, capture.Delegated);
         return run.Model.Cases.Select((one, layer) => Compare(one, run.Flavour, run.Model, layer, capture, reference));
     }
 
     private static CaseOutcome Compare(OperatorCase one, Flavour flavour, CaseModel model, int layer, Capture capture, ReferencePipeline reference)
     {
         TensorIndex output = model.Graph.Operators[layer].Outputs[0];
-        CaseOutcome outcome = new(one, flavour, capture.Delegated!.Contains(output));
+        CaseOutcome outcome = new(one, flavour, capture.Delegated.Contains(output));
         OperatorResult result = reference.Run(new LayerIndex(layer), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
-        if (outcome.Delegated && one.IsApproximatedByDelegate)
-            return result.Reason is null ? outcome with { Missing = "computed, although XNNPACK only approximates it" } : outcome;
+        if ((outcome.Delegated && one.IsApproximatedByDelegate) || (flavour != Flavour.Ref && one.IsReferenceOnly))
+            return result.Reason is null ? outcome with { Missing = "computed, although the oracle approximates it" } : outcome;
         if (result.Reason is not null)
             return outcome with { Missing = result.Reason };
+        return model.Graph.Operators[layer].Outputs.Zip(result.Outputs).Aggregate(outcome, (total, pair) => Compare(total, pair.First, pair.Second, model, layer, capture));
+    }
+
+    /// <summary>One output, its counts added to those of the outputs before it.</summary>
+    private static CaseOutcome Compare(CaseOutcome outcome, TensorIndex output, TensorValue actual, CaseModel model, int layer, Capture capture)
+    {
         if (!capture.Tensors.TryGet(output, out TensorValue? expected))
             return outcome with { Refused = capture.Unread[TensorSet.KeyOf(output)] };
-        TensorValue actual = result.Outputs[0];
         if (expected.Type != actual.Type || !expected.Shape.Equals(actual.Shape))
             return outcome with { Missing = $"{actual.Type} {actual.Shape} where the oracle gives {expected.Type} {expected.Shape}" };
-        int differing = 0;
-        string first = "";
+        int differing = outcome.Differing;
+        string first = outcome.FirstDifference;
         for (int i = 0; i < expected.Shape.Elements; i++)
         {
             (double left, double right) = (Number(expected, i), Number(actual, i));
             if (!left.Equals(right) && left != right && differing++ == 0)
                 first = string.Create(CultureInfo.InvariantCulture, $"at {i}: inputs {InputsAt(model, layer, i)}, expected {left:R}, actual {right:R}");
         }
-        return outcome with { Elements = expected.Shape.Elements, Differing = differing, FirstDifference = first };
+        return outcome with { Elements = outcome.Elements + expected.Shape.Elements, Differing = differing, FirstDifference = first };
     }
 
     private static string InputsAt(CaseModel model, int layer, int at) => string.Join(" ", model.Graph.Operators[layer].Inputs.Select(input =>

@@ -96,15 +96,19 @@ internal static partial class OperatorCases
         BuiltinOperator[] codes =
         [
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.LeakyRelu, BuiltinOperator.Abs,
-            BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt,
+            BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt, BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Logistic, BuiltinOperator.Tanh,
+            BuiltinOperator.HardSwish,
         ];
         BuiltinOperator code = codes[random.Next(codes.Length)];
         CaseTensor tensor = new(TensorType.Float32, random.NextShape());
-        if (code is BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt)
-            tensor = tensor with { Range = (0, 1000) };
+        if (code is BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Log)
+            tensor = tensor with { Range = (1e-3, 1000) };
+        else if (code is not (BuiltinOperator.Abs or BuiltinOperator.Neg))
+            tensor = tensor with { Range = (-20, 20) };
         return new(code, [tensor], tensor with { Range = null }, code == BuiltinOperator.LeakyRelu ? new LeakyReluOptions(random.NextSingle()) : null)
         {
-            IsApproximatedByDelegate = code is BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt,
+            IsApproximatedByDelegate = code is BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Exp or BuiltinOperator.Log,
+            IsReferenceOnly = code is BuiltinOperator.Logistic or BuiltinOperator.Tanh or BuiltinOperator.HardSwish,
         };
     }
 
@@ -139,8 +143,11 @@ internal static partial class OperatorCases
             _ => (TensorType.Int8, TensorType.Int8),
         };
         CaseTensor input = random.NextCodes(from, shape), output = random.NextCodes(to, shape);
-        if (random.Next(3) == 0)
-            output = output with { Scale = input.Scale };
+        // Twice the scale makes every second code a tie.
+        if (random.Next(2) == 0)
+            output = output with { Scale = input.Scale * random.Next(1, 3) };
+        else if (random.Next(10) == 0)
+            output = output with { Scale = random.NextScale(1e-37, 1e-10) };
         if (random.Next(6) == 0 && (from, to) is (TensorType.UInt8, TensorType.Int8) or (TensorType.Int8, TensorType.UInt8))
             output = output with { Scale = input.Scale, ZeroPoint = from == TensorType.UInt8 ? input.ZeroPoint - 128 : input.ZeroPoint + 128 };
         return new(BuiltinOperator.Quantize, [input], output, new QuantizeOptions());

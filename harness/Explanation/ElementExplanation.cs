@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OffByN.Arithmetic.Operators;
+using OffByN.Harness.Candidates;
+using OffByN.Harness.Diagnosis;
+using OffByN.Model;
+using OffByN.Reference.Operators;
+
+namespace OffByN.Harness.Explanation;
+
+/// <summary>Two steps that face each other; null where a trace has no such step.</summary>
+public sealed record FacingSteps(TraceStep? Expected, TraceStep? Actual)
+{
+    public string Name => (Expected ?? Actual)!.Name;
+
+    public bool Differ => Expected?.Value != Actual?.Value;
+}
+
+/// <summary>One element of one layer: what it should be, what the candidate has, and every step between input and code.</summary>
+/// <param name="Best">The best hypothesis for the layer, whose steps are the actual ones; null where the layer does not part from the oracle or nothing fits.</param>
+/// <param name="Actual">The candidate's trace under that hypothesis; null without one.</param>
+public sealed record ElementExplanation(
+    LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual)
+{
+    /// <summary>All steps in order, each beside the one of the same name.</summary>
+    public ImmutableArray<FacingSteps> Steps
+    {
+        get
+        {
+            if (Actual is null)
+                return [.. Expected.Steps.Select(step => new FacingSteps(step, step))];
+            List<FacingSteps> steps = [];
+            Queue<TraceStep> actual = new(Actual.Steps);
+            HashSet<string> expectedNames = [.. Expected.Steps.Select(step => step.Name)];
+            foreach (TraceStep step in Expected.Steps)
+            {
+                while (actual.Count > 0 && !expectedNames.Contains(actual.Peek().Name))
+                    steps.Add(new(null, actual.Dequeue()));
+                bool faces = actual.Count > 0 && actual.Peek().Name == step.Name;
+                steps.Add(new(step, faces ? actual.Dequeue() : null));
+            }
+            steps.AddRange(actual.Select(step => new FacingSteps(null, step)));
+            return [.. steps];
+        }
+    }
+
+    /// <summary>True when the hypothesis gives the candidate's code here.</summary>
+    public bool IsReproduced => Actual is not null && Actual.Steps[^1].Value == ActualCode.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The layer's element; null where the layer cannot be recomputed.</summary>
+    /// <param name="element">Null for the worst one, and of several the one with the smallest accumulator.</param>
+    /// <exception cref="UserErrorException">The element is outside the tensor.</exception>
+    public static ElementExplanation? Of(CandidateContext context, CandidateTensors candidate, RunReport run, LayerComparison layer, ImmutableArray<int>? element)
+    {
+        Shape shape = layer.Tensor.Shape ?? Shape.Create([]);
+        int? flat = element is { } given ? FlatOf(given, shape, layer) : null;
+        if (OperatorCase.Of(context, candidate, layer.Layer) is not { } one)
+            return null;
+        int chosen = flat ?? Worst(one);
+        Hypothesis? best = BestOf(run, layer);
+        return new(
+            layer, shape.IndexOf(chosen), ElementTrace.CodeAt(one.ExpectedCodes.Span, layer.Tensor.Type, chosen), ElementTrace.CodeAt(one.ActualCodes.Span, layer.Tensor.Type, chosen),
+            best, ElementTrace.Of(one.Expected, one.Inputs, chosen), best is null ? null : ElementTrace.Of(best.Prepared, one.Inputs, chosen));
+    }
+
+    /// <summary>Of the layer's best class the hypothesis that the whole run speaks for; else the class's first.</summary>
+    private static Hypothesis? BestOf(RunReport run, LayerComparison layer)
+    {
+        if (layer.Causes.FirstOrDefault() is not { } cause)
+            return null;
+        string[] named = [.. run.Diagnosis.Where(one => one.Operators.Contains(layer.Layer)).Select(one => one.Hypothesis.Id)];
+        return (cause.Members.FirstOrDefault(member => named.Contains(member.Hypothesis.Id)) ?? cause.Score).Hypothesis;
+    }
+
+    private static int FlatOf(ImmutableArray<int> element, Shape shape, LayerComparison layer)
+    {
+        if (element.Length != shape.Count || element.Where((index, axis) => (uint)index >= (uint)shape[axis]).Any())
+        {
+            throw new UserErrorException(
+                $"--element {string.Join(',', element)}: operator {layer.Layer} has an output of {shape}, expected {shape.Count} indices from 0 to {string.Join(',', shape.Select(size => size - 1))}.");
+        }
+        int flat = 0;
+        for (int axis = 0; axis < element.Length; axis++)
+            flat = flat * shape[axis] + element[axis];
+        return flat;
+    }
+
+    private static int Worst(OperatorCase one)
+    {
+        TensorType type = one.Output.Type;
+        int elements = one.Output.Shape!.Elements, most = 0;
+        List<int> worst = [0];
+        for (int i = 0; i < elements; i++)
+        {
+            int distance = Math.Abs(ElementTrace.CodeAt(one.ExpectedCodes.Span, type, i) - ElementTrace.CodeAt(one.ActualCodes.Span, type, i));
+            if (distance > most)
+                (most, worst) = (distance, []);
+            if (distance == most && most > 0)
+                worst.Add(i);
+        }
+        if (one.Expected is not PreparedConvolution convolution || worst.Count == 1)
+            return worst[0];
+        ScalarSums sums = new(convolution);
+        return worst.Take(MostCandidates).MinBy(flat => Math.Abs((long)sums.At(one.Inputs[0].Span, flat / convolution.OutputChannels, flat % convolution.OutputChannels)));
+    }
+
+    /// <summary>Accumulators are computed one by one to find the smallest.</summary>
+    private const int MostCandidates = 20_000;
+}

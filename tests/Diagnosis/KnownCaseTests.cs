@@ -1,0 +1,67 @@
+using OffByN.Golden.Formats;
+using OffByN.Golden.Inputs;
+using OffByN.Harness;
+using OffByN.Harness.Candidates;
+using OffByN.Harness.Diagnosis;
+using OffByN.Model;
+using OffByN.Reference.Oracles;
+using OffByN.Workers;
+using Xunit;
+
+namespace OffByN.Tests.Diagnosis;
+
+/// <summary>Cases whose answer is known, on the real MobileNet V1 and a real picture.</summary>
+public sealed class KnownCaseTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [SkippableFact]
+    public async Task XNNPACK_s_own_tensors_are_a_legitimate_alternative_by_name_and_in_no_layer_a_mistake()
+    {
+        (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_1.0_224_quant.tflite"));
+        ModelInput input = InputReader.Read(graph, [SharedFiles.Path("images", "dog.ppm")])[0];
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        ReadOnlyMemory<byte> tapped = Tapping.Tap(bytes, graph);
+        Capture xnnpack = Assert.Single(await oracle.CaptureAsync([new(graph, tapped, input, Flavour.Xnn)])).Capture!;
+        SafeTensors.Write(folder.File("xnn.safetensors"), xnnpack.Tensors);
+        await using DumpCandidate dump = DumpCandidate.Read(folder.File("xnn.safetensors"), graph);
+
+        VerificationReport report = await Verification.RunAsync(new(graph, tapped, [input], [Flavour.Ref], oracle, dump), new Progress<string>(), CancellationToken.None);
+
+        RunReport run = Assert.Single(report.Runs);
+        LayerComparison[] diverging = [.. run.Layers.Where(layer => layer.Verdict == LayerVerdict.Diverges)];
+        Assert.NotEmpty(diverging);
+        Cause convolutions = run.Diagnosis[0];
+        Assert.True(convolutions.IsLegitimate);
+        Assert.True(convolutions.IsConfirmed);
+        Assert.Equal("litert-2.3.0/xnn+delegate", convolutions.Hypothesis.Id);
+        Assert.Contains("xnnpack", convolutions.Members.Select(member => member.Hypothesis.Id));
+        Assert.DoesNotContain("single-rounding", convolutions.Members.Select(member => member.Hypothesis.Id));
+        Assert.True(convolutions.Margin > 0);
+        Assert.All(run.Diagnosis, cause => Assert.True(cause.IsLegitimate, cause.Hypothesis.Id));
+        Assert.All(diverging, layer => Assert.True(layer.Causes is [{ IsLegitimate: true, Score.IsExact: true }, ..], $"operator {layer.Layer}: {layer.Causes.FirstOrDefault()?.Hypothesis.Id}"));
+    }
+
+    [SkippableTheory]
+    [InlineData("shift", "truncated-then-shifted")]
+    [InlineData("float", "float-truncated")]
+    [InlineData("asked", "float-high-multiply")]
+    public async Task The_forms_of_the_question_are_confirmed_over_the_whole_network(string example, string slug)
+    {
+        Requirement.OpenCl();
+        (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_0.25_128_quant.tflite"));
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        await using OpenClPipelineCandidate candidate = new(Path.Combine(AppContext.BaseDirectory, "examples", "issue-188", example));
+
+        VerificationReport report = await Verification.RunAsync(
+            new(graph, Tapping.Tap(bytes, graph), [InputReader.FromSeed(graph, 0)], [Flavour.Ref], oracle, candidate), new Progress<string>(), CancellationToken.None);
+
+        RunReport run = Assert.Single(report.Runs);
+        Cause cause = Assert.Single(run.Diagnosis);
+        Assert.True(cause is { IsConfirmed: true, IsLegitimate: false }, cause.Hypothesis.Id);
+        Assert.Contains(slug, cause.Members.Select(member => member.Hypothesis.Mistakes[0].Slug));
+        Assert.Equal(run.Frontier!.Value, cause.Operators);
+    }
+
+    public void Dispose() => folder.Dispose();
+}
