@@ -13,7 +13,7 @@ namespace OffByN.Bench;
 /// </summary>
 internal static class GoldenKillBenchmark
 {
-    private const int MaxDelayMicroseconds = 40_000;
+    private const int MaxDelayMicroseconds = 60_000;
 
     public static int Run(int kills)
     {
