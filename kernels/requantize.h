@@ -116,8 +116,7 @@ ints rescale(ints accumulator, scaling s)
     longs product = (TO_LONGS(accumulator) * TO_LONGS(s.multiplier)) << left;
     return TO_INTS((product + ((one << right) >> 1)) >> right);
 #else
-    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);
-    return shift_right(product, max(-s.exponent, 0), s.away);
+    return multiply_rounding_twice(accumulator, s.multiplier, s.exponent, s.away);
 #endif
 }
 #endif

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
@@ -16,7 +17,10 @@ internal static class Arguments
         named.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
 
     /// <summary>The definitions that codes.h asks for.</summary>
-    public static ImmutableArray<string> Codes(TensorType type, int width) => [type.Lower().ToUpperInvariant(), $"WIDTH={width}"];
+    /// <exception cref="NotComputableException">The kernels have no such codes.</exception>
+    public static ImmutableArray<string> Codes(TensorType type, int width) => type is TensorType.UInt8 or TensorType.Int8 or TensorType.Int16
+        ? [type.Lower().ToUpperInvariant(), $"WIDTH={width}"]
+        : throw new NotComputableException($"no OpenCL kernel of this operator takes {type.Lower()}");
 
     public static Constant Ints(Func<IEnumerable<int>> values, int padTo = 1) => new("int", () => Bytes(values(), padTo));
 
@@ -25,6 +29,24 @@ internal static class Arguments
     /// <summary>The definitions that numbers.h asks for.</summary>
     public static ImmutableArray<string> Numbers(TensorType type) =>
         [$"NUMBER={ScalarTypes.Of(type)}", $"BITS={(type == TensorType.Float32 ? "float" : ScalarTypes.PatternOf(type))}"];
+
+    /// <summary>The two numbers between which a kernel clamps, saturated to the type.</summary>
+    public static Constant Bounds(TensorType type, double low, double high)
+    {
+        return new(ScalarTypes.Of(type), () => type switch
+        {
+            TensorType.Float32 => Of<float>(),
+            TensorType.Int64 => Of<long>(),
+            TensorType.Int32 => Of<int>(),
+            TensorType.Int16 => Of<short>(),
+            TensorType.Int8 => Of<sbyte>(),
+            _ => Of<byte>(),
+        });
+
+        byte[] Of<T>()
+            where T : unmanaged, INumber<T> =>
+            MemoryMarshal.AsBytes<T>([T.CreateSaturating(low), T.CreateSaturating(high)]).ToArray();
+    }
 
     /// <summary>The arguments that broadcast.h asks for.</summary>
     public static IEnumerable<Named> Axes(Broadcast broadcast) =>
