@@ -60,7 +60,7 @@ public sealed class KnownCaseTests : IDisposable
         Cause cause = Assert.Single(run.Diagnosis);
         Assert.True(cause is { IsConfirmed: true, IsLegitimate: false }, cause.Hypothesis.Id);
         Assert.Contains(slug, cause.Members.Select(member => member.Hypothesis.Mistakes[0].Slug));
-        Assert.Equal(run.Frontier!.Value, cause.Operators);
+        Assert.Equal(string.Join(" ", run.Frontier!.Value), string.Join(" ", cause.Operators));
     }
 
     public void Dispose() => folder.Dispose();
