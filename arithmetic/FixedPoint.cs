@@ -43,6 +43,10 @@ public static class FixedPoint
     public static int SaturatingRoundingDoublingHighMultiply(int a, int b) =>
         a == int.MinValue && b == int.MinValue ? int.MaxValue : (int)(((long)a * b + (1L << 30)) >> 31);
 
+    /// <summary>The same on 16 bits: (2*a*b + 2^15) / 2^16; only SHORT_MIN * SHORT_MIN saturates.</summary>
+    public static short SaturatingRoundingDoublingHighMultiply16(short a, short b) =>
+        a == short.MinValue && b == short.MinValue ? short.MaxValue : (short)((a * b + (1 << 14)) >> 15);
+
     /// <summary>
     /// x / 2^n rounded; exact for 0 &lt;= n &lt;= 62 and |x| &lt; 2^62. <see cref="Rounding.HalfAway"/> is gemmlowp's
     /// RoundingDivideByPOT, <see cref="Rounding.HalfUp"/> NEON's vrshl.
@@ -109,6 +113,9 @@ public static class FixedPoint
     /// <summary>x * 2^n, saturated to int32.</summary>
     public static int SaturatingShiftLeft(int x, int n) => (int)Math.Clamp((long)x << n, int.MinValue, int.MaxValue);
 
+    /// <summary>x * 2^n, saturated to int16.</summary>
+    public static short SaturatingShiftLeft16(short x, int n) => (short)Math.Clamp((long)x << n, short.MinValue, short.MaxValue);
+
     /// <summary>
     /// exp(a) for a &lt;= 0 in F<paramref name="integerBits"/>, as F0; exp(0) is INT_MAX. gemmlowp's
     /// exp_on_negative_values, bit for bit (spec, section 1.6).
@@ -153,6 +160,64 @@ public static class FixedPoint
         int fraction = (int)(((uint)x << headroom) - (1u << 31));
         return (OneOverOnePlus(fraction), integerBits - headroom);
     }
+
+    /// <summary>
+    /// 1 / sqrt(x) for an integer x of at least 1, by five Newton steps in F3; x of 1 and less gives the largest multiplier below 1, as TFLite's
+    /// GetInvSqrtQuantizedMultiplierExp (spec, section 1.5).
+    /// </summary>
+    public static Multiplier ReciprocalSquareRoot(int x)
+    {
+        if (x <= 1)
+            return new(int.MaxValue, 0);
+        int shift = 11;
+        for (; x >= 1 << 29; shift++)
+            x /= 4;
+        int pairs = (BitOperations.LeadingZeroCount((uint)x) - 1) / 2 - 1;
+        shift -= pairs;
+        x <<= 2 * pairs;
+        const int one = 1 << 28;
+        int half = RoundingDivideByPowerOfTwo(x >> 1, 1);
+        int root = one;
+        for (int step = 0; step < 5; step++)
+        {
+            int cube = SaturatingShiftLeft(SaturatingRoundingDoublingHighMultiply(SaturatingRoundingDoublingHighMultiply(root, root), root), 6);
+            root = SaturatingShiftLeft(
+                SaturatingRoundingDoublingHighMultiply(one + one / 2, root) - SaturatingRoundingDoublingHighMultiply(half, cube), 3);
+        }
+        int mantissa = SaturatingRoundingDoublingHighMultiply(root, 1518500250);
+        return shift < 0 ? new(mantissa << -shift, 0) : new(mantissa, -shift);
+    }
+
+    /// <summary>
+    /// log(x) for x of at least 1 in F<paramref name="integerBits"/>, as F5: two normalizations of x, a quarter of an octave apart, and a quotient of polynomials in the better of
+    /// them, as TFLite's LOG_SOFTMAX has it.
+    /// </summary>
+    public static int LogAtLeastOne(int x, int integerBits)
+    {
+        const int log2 = 1488522236, fourthRootOfHalf = 1805811301, rootOfHalf = 1518500250;
+        const int accumulatorBits = 6, quarter = 1 << (31 - accumulatorBits - 2);
+        int zerosA = BitOperations.LeadingZeroCount((uint)x);
+        int a = SaturatingShiftLeft(SaturatingRoundingDoublingHighMultiply(SaturatingShiftLeft(x, zerosA - 1), rootOfHalf), 1);
+        int powerA = Saturate((long)SaturatingShiftLeft(integerBits - zerosA, 31 - accumulatorBits) + quarter);
+        int headroomB = BitOperations.LeadingZeroCount((uint)SaturatingRoundingDoublingHighMultiply(x, rootOfHalf)) - 1;
+        int b = SaturatingShiftLeft(x, headroomB);
+        int powerB = Saturate((long)SaturatingShiftLeft(integerBits - headroomB, 31 - accumulatorBits) - quarter);
+
+        int r = Math.Min(a, b);
+        int p = (int)(((long)r + fourthRootOfHalf + 1) / 2);
+        int q = unchecked(2 * (r - fourthRootOfHalf));
+        int square = SaturatingRoundingDoublingHighMultiply(q, q);
+        int numerator = unchecked(SaturatingRoundingDoublingHighMultiply(q, r)
+            + SaturatingRoundingDoublingHighMultiply(SaturatingRoundingDoublingHighMultiply(q, square), 117049297));
+        int denominator = unchecked(
+            SaturatingRoundingDoublingHighMultiply(p, 1057819769 + q + SaturatingRoundingDoublingHighMultiply(127690142, square))
+            + SaturatingRoundingDoublingHighMultiply(638450708, q));
+        int logarithm = unchecked(SaturatingRoundingDoublingHighMultiply(Math.Max(powerA, powerB), log2)
+            + SaturatingRoundingDoublingHighMultiply(RoundingDivideByPowerOfTwo(numerator, accumulatorBits), OneOverOnePlus(denominator)));
+        return SaturatingShiftLeft(logarithm, 1);
+    }
+
+    private static int Saturate(long x) => (int)Math.Clamp(x, int.MinValue, int.MaxValue);
 
     private static readonly (int Exponent, int Factor)[] ExpFactors =
         [(-2, 1672461947), (-1, 1302514674), (0, 790015084), (1, 290630308), (2, 39332535), (3, 720401), (4, 242)];

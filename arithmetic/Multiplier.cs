@@ -16,10 +16,13 @@ public readonly record struct Multiplier(int Mantissa, int Exponent)
     public double Value => Math.ScaleB(Mantissa, Exponent - 31);
 
     /// <summary>
-    /// QuantizeMultiplier: the mantissa is rounded half away from zero; below 2^-32 everything becomes 0. The factor must be finite.
+    /// QuantizeMultiplier: the mantissa is rounded half away from zero; below 2^-32 everything becomes 0.
     /// </summary>
+    /// <exception cref="NotComputableException">The factor is not finite.</exception>
     public static Multiplier From(double factor)
     {
+        if (!double.IsFinite(factor))
+            throw new NotComputableException($"a factor between scales is {factor}, expected a finite number");
         if (factor == 0)
             return default;
         int exponent = Math.ILogB(factor) + 1;

@@ -64,6 +64,30 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
         return [.. MemoryMarshal.Cast<byte, int>(tensor.Data.Span)];
     }
 
+    /// <summary>The values of a constant int32 or int64 tensor; what int32 cannot hold is saturated.</summary>
+    public ImmutableArray<int> IntegersOf(int position)
+    {
+        TensorInfo tensor = Constant(position);
+        Typed(tensor, TensorType.Int32, TensorType.Int64);
+        return tensor.Type == TensorType.Int32 ? Integers(tensor)
+            : [.. MemoryMarshal.Cast<byte, long>(tensor.Data.Span).ToArray().Select(int.CreateSaturating)];
+    }
+
+    /// <summary>As <see cref="IntegersOf(int)"/>, of a tensor that must have <paramref name="count"/> values.</summary>
+    public ImmutableArray<int> IntegersOf(int position, int count)
+    {
+        ImmutableArray<int> values = IntegersOf(position);
+        return values.Length == count ? values
+            : throw new NotComputableException($"input {position} ({Input(position).Name}) has {values.Length} values, expected {count}");
+    }
+
+    /// <summary>An axis of a tensor of that rank, where a negative one counts from behind.</summary>
+    public static int Axis(int axis, int rank)
+    {
+        int counted = axis < 0 ? axis + rank : axis;
+        return counted >= 0 && counted < rank ? counted : throw new NotComputableException($"axis {axis} of {rank} dimensions");
+    }
+
     private static TensorInfo Modelled(TensorInfo tensor)
     {
         if (tensor.Note is not null || tensor.Shape is null)

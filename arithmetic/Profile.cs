@@ -40,6 +40,24 @@ public sealed record Profile(string Name, ImmutableArray<Rule> Rules)
     public string Hash { get; } =
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Rules.Select(rule => rule.ToString())))));
 
+    /// <summary>
+    /// The outputs of the operators that the profile has a rule for under its delegate: which of them a runtime really delegates, only its capture tells.
+    /// </summary>
+    public ImmutableHashSet<TensorIndex> LikelyDelegated(Graph graph) =>
+        [.. graph.Operators.Where(op => Rules.Any(rule => rule is { Delegated: true } && Matches(rule, new(graph, op)))).SelectMany(op => op.Outputs)];
+
+    private static bool Matches(Rule rule, OperatorContext context)
+    {
+        try
+        {
+            return rule.Matches(context, delegated: true);
+        }
+        catch (NotComputableException)
+        {
+            return false;
+        }
+    }
+
     /// <exception cref="NotComputableException">No rule matches: the arithmetic is unknown, and is not guessed.</exception>
     public OperatorArithmetic ArithmeticOf(OperatorContext context, bool delegated) =>
         Rules.FirstOrDefault(rule => rule.Matches(context, delegated))?.Arithmetic

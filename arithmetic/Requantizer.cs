@@ -100,6 +100,9 @@ public enum ScaleFormation
 
     /// <summary>f32{f32{in * weight} / out}: XNNPACK, MUL.</summary>
     FloatQuotient,
+
+    /// <summary>0, whatever the scales: what a runtime makes of a filter with several scales where it knows only one, so that every output is its zero point.</summary>
+    Zero,
 }
 
 /// <summary>The real factors of an operator.</summary>
@@ -107,6 +110,7 @@ public static class ScaleFormations
 {
     public static double Of(this ScaleFormation formation, float input, float weight, float output) => formation switch
     {
+        ScaleFormation.Zero => 0,
         ScaleFormation.Double => (double)input * weight / output,
         ScaleFormation.FloatProduct => (double)(float)(input * weight) / output,
         _ => (float)((float)(input * weight) / output),

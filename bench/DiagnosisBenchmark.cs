@@ -19,9 +19,9 @@ internal static class DiagnosisBenchmark
     public static async Task<int> RunAsync(string model, string input, string kernels)
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(model);
-        PythonRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
+        OracleRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
         ModelInput read = InputReader.Read(graph, [input])[0];
-        CaptureOutcome outcome = (await new LiteRtOracle(runtime, WorkerLimits.Default).CaptureAsync([new(graph, Tapping.Tap(bytes, graph), read, Flavour.Ref)]).ConfigureAwait(false))[0];
+        CaptureOutcome outcome = (await new WorkerOracle(runtime, WorkerLimits.Default).CaptureAsync([new(graph, Tapping.Tap(bytes, graph), read, Flavour.Ref)]).ConfigureAwait(false))[0];
         CandidateContext context = Verification.ContextOf(graph, read, outcome.Capture) ?? throw new UserErrorException(outcome.Failure!.Reason);
         OpenClPipelineCandidate candidate = new(kernels);
         await using (candidate.ConfigureAwait(false))

@@ -20,7 +20,7 @@ internal static class ExactnessBenchmark
     /// <param name="arguments">Models, each followed by its inputs, if any; without input seed 0 is used.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        PythonRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
+        OracleRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
         Console.WriteLine("| model | input | flavour | candidate | compared | elements | isolated differing | cumulative differing |");
         Console.WriteLine("|---|---|---|---|---:|---:|---:|---:|");
         long differing = 0;
@@ -28,14 +28,14 @@ internal static class ExactnessBenchmark
         {
             (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(model);
             ImmutableArray<ModelInput> read = inputs.IsEmpty ? [InputReader.FromSeed(graph, 0)] : InputReader.Read(graph, inputs);
-            LiteRtOracle oracle = new(runtime, WorkerLimits.Default);
+            WorkerOracle oracle = new(runtime, WorkerLimits.Default);
             ImmutableArray<CaptureOutcome> captures = [];
             foreach (Func<ICandidate> create in new Func<ICandidate>[] { () => new ReferenceCandidate(), () => new OpenClPipelineCandidate() })
             {
                 ICandidate candidate = create();
                 await using (candidate.ConfigureAwait(false))
                 {
-                    VerificationRequest request = new(graph, Tapping.Tap(bytes, graph), read, Flavours, oracle, candidate);
+                    VerificationRequest request = new(graph, bytes, read, Flavours, oracle, candidate);
                     if (captures.IsEmpty)
                         captures = await Verification.CaptureAsync(request, new Silent(), CancellationToken.None).ConfigureAwait(false);
                     VerificationReport report = await Verification.CompareAsync(request, captures, new Silent(), CancellationToken.None).ConfigureAwait(false);

@@ -11,8 +11,8 @@ internal sealed class LiteRtTimer : IDisposable
 
     public LiteRtTimer(string model, Flavour flavour, int threads)
     {
-        PythonRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
-        ProcessStartInfo start = new(Path.Combine(runtime.Folder, "bin", "python"))
+        OracleRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
+        ProcessStartInfo start = new(Path.Combine(runtime.From, "bin", "python"))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

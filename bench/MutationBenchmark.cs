@@ -44,9 +44,9 @@ internal static class MutationBenchmark
     private static async Task<List<Case>> RunAsync(string path, string? only)
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(path);
-        PythonRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
+        OracleRuntime runtime = PythonRuntime.FindAll().FirstOrDefault() ?? throw new InvalidOperationException(PythonRuntime.HowToGet);
         ModelInput input = InputReader.FromSeed(graph, 0);
-        LiteRtOracle oracle = new(runtime, WorkerLimits.Default);
+        WorkerOracle oracle = new(runtime, WorkerLimits.Default);
         // The optimized kernels requantize fully connected operators in integers too, which is what the mistakes are planted in.
         CaptureOutcome outcome = (await oracle.CaptureAsync([new(graph, Tapping.Tap(bytes, graph), input, Flavour.Opt)]).ConfigureAwait(false))[0];
         CandidateContext context = Verification.ContextOf(graph, input, outcome.Capture)

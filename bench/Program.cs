@@ -13,6 +13,13 @@ switch (args)
         return SpeedBenchmark.Run(model);
     case ["exact", .. string[] models] when models.Length > 0:
         return await ExactnessBenchmark.RunAsync(models).ConfigureAwait(false);
+    case ["capture", string model]:
+        await CaptureBenchmark.RunAsync(model).ConfigureAwait(false);
+        return 0;
+    case ["faults"]:
+        return await FaultBenchmark.RunAsync(kills: 100).ConfigureAwait(false);
+    case ["faults", "--kills", string number] when int.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out int kills) && kills > 0:
+        return await FaultBenchmark.RunAsync(kills).ConfigureAwait(false);
     case ["diagnosis", string model, string input, string kernels]:
         return await DiagnosisBenchmark.RunAsync(model, input, kernels).ConfigureAwait(false);
     case ["mutations", .. string[] arguments] when arguments.Length > 0:
@@ -20,10 +27,12 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             usage: dotnet run -c Release --project bench -- BENCHMARK
+              capture MODEL                    milliseconds of a capture, by oracle, flavour and threads
               comparison                       GB/s of comparing tensors, by type and share of differing elements
               diagnosis MODEL INPUT KERNELS    milliseconds of diagnosing every operator in which the kernels part from LiteRT
               mutations MODEL... [only=NAME]   mistakes planted in kernels, and whether the diagnosis names them
               exact MODEL [INPUT...] [MODEL..] elements that differ from LiteRT, in every flavour, reference and OpenCL
+              faults [--kills N]               answers of workers that are killed at random moments: right, not compared, wrong, lost
               opencl MODEL [--layers]          milliseconds of the OpenCL pipeline
               speed MODEL                      reference and OpenCL beside LiteRT, in turn
             """);

@@ -8,6 +8,8 @@ namespace OffByN.Golden;
 /// </summary>
 public sealed class AtomicFile : IDisposable
 {
+    private const string Suffix = ".tmp";
+
     private readonly string path;
     private readonly string temporary;
     private readonly FileStream stream;
@@ -26,7 +28,7 @@ public sealed class AtomicFile : IDisposable
         string folder = Path.GetDirectoryName(whole)!;
         if (whole.StartsWith("/dev/", StringComparison.Ordinal) && !whole.StartsWith("/dev/shm/", StringComparison.Ordinal))
             throw new UserErrorException($"{path}: expected a file to write, found a device, which cannot be replaced. Name a file.");
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}{Suffix}");
         try
         {
             return new AtomicFile(path, temporary, new FileStream(temporary, FileMode.CreateNew, FileAccess.Write));
@@ -35,6 +37,13 @@ public sealed class AtomicFile : IDisposable
         {
             throw new UserErrorException($"{path}: expected a file that can be written: {error.Message} Create the folder, or choose another.", error);
         }
+    }
+
+    /// <summary>The name that a file would have got whose writer was killed; null for a file that is not such a remnant.</summary>
+    public static string? FinalName(string name)
+    {
+        int tail = 1 + Guid.Empty.ToString("N").Length + Suffix.Length;
+        return name.Length > 1 + tail && name[0] == '.' && name[^tail] == '.' && name.EndsWith(Suffix, StringComparison.Ordinal) ? name[1..^tail] : null;
     }
 
     /// <summary>Writes <paramref name="content"/> as the whole file.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
+using OffByN.Harness.Policy;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 
@@ -64,6 +65,9 @@ public sealed record LayerComparison
 
     public ComputedBy ComputedBy { get; init; } = ComputedBy.Candidate;
 
+    /// <summary>What of the policy or the baseline allows the differences that would fail it; empty when nothing needs to.</summary>
+    public ImmutableArray<string> AllowedBy { get; init; } = [];
+
     /// <summary>First and last operator of a segment that was compared as one; null for an operator by itself.</summary>
     public (LayerIndex First, LayerIndex Last)? Segment { get; init; }
 
@@ -106,7 +110,11 @@ public sealed record CandidateDescription(string Kind, string Description);
 /// <param name="Version">Of the runtime; empty when it could not be asked.</param>
 /// <param name="Flavour">What was asked for.</param>
 /// <param name="Profile">What the runtime was found to do; null when that is unknown.</param>
-public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile);
+public sealed record OracleDescription(string Runtime, string Version, Flavour Flavour, Profile? Profile)
+{
+    /// <summary>What the flavour's name alone would hide; null for nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>One flavour of the oracle on one input, compared with the candidate.</summary>
 public sealed record RunReport
@@ -134,6 +142,9 @@ public sealed record RunReport
     /// <summary>What explains the frontier's operators together, over all inputs of the flavour; what explains most operators first.</summary>
     public ImmutableArray<Cause> Diagnosis { get; init; } = [];
 
+    /// <summary>How the candidate ranks the classes of each model output beside the oracle.</summary>
+    public ImmutableArray<OutputRanking> Rankings { get; init; } = [];
+
     /// <summary>Why nothing at all could be compared; null when something was.</summary>
     public string? Reason { get; init; }
 }
@@ -150,6 +161,25 @@ public sealed record VerificationReport
     public required ImmutableArray<LayerIndex> Disagreements { get; init; }
 
     public required ImmutableArray<RunReport> Runs { get; init; }
+
+    /// <summary>The report on all inputs, from reports of the same model, oracle and candidate on some of them each.</summary>
+    public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
+    {
+        ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
+        return new()
+        {
+            Verdict = Policy.Verdicts.Of(runs),
+            Matches = [.. parts[0].Matches.Where(flavour => parts.All(part => part.Matches.Contains(flavour)))],
+            Disagreements = [.. parts.SelectMany(part => part.Disagreements).Distinct().OrderBy(layer => layer.Value)],
+            Runs = runs,
+        };
+    }
+
+    /// <summary>Agreement and accuracy over all inputs, for each flavour and ranked output.</summary>
+    public ImmutableArray<OutputAccuracy> Accuracy { get; init; } = [];
+
+    /// <summary>What there is to say of the policy and the baseline.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
 
     /// <summary>The process exit code that belongs to the verdict: 0 pass, 1 fail, 3 not compared.</summary>
     public int ExitCode => Verdict switch { Verdict.Pass => 0, Verdict.Fail => 1, _ => 3 };

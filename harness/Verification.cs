@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
@@ -15,16 +17,42 @@ using OffByN.Reference.Oracles;
 namespace OffByN.Harness;
 
 /// <summary>Everything that a verification starts from, read and checked before any worker starts.</summary>
-/// <param name="TappedModel">A copy of the model whose outputs name every operator output.</param>
+/// <param name="Model">The bytes of the model's file.</param>
 public sealed record VerificationRequest(
-    Graph Graph, ReadOnlyMemory<byte> TappedModel, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
+    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
 
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
 public static class Verification
 {
+    /// <summary>Runs that are captured and compared together: their tensors are in memory at a time, those of the others are not.</summary>
+    private const int RunsAtOnce = 16;
+
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        request.Candidate.Prepare();
+        VerificationRequest[] parts = [.. request.Inputs.Chunk(Math.Max(RunsAtOnce / request.Flavours.Length, 1)).Select(inputs => request with { Inputs = [.. inputs] })];
+        if (parts.Length == 1)
+            return await RunPartAsync(request, progress, cancel).ConfigureAwait(false);
+        List<VerificationReport> reports = [];
+        long start = Stopwatch.GetTimestamp();
+        Task<ImmutableArray<CaptureOutcome>> captures = CaptureAsync(parts[0], new Quiet(), cancel);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            ImmutableArray<CaptureOutcome> captured = await captures.ConfigureAwait(false);
+            // The oracle goes on with the next inputs while these are compared.
+            if (part + 1 < parts.Length)
+                captures = CaptureAsync(parts[part + 1], new Quiet(), cancel);
+            reports.Add(await CompareAsync(parts[part], captured, new Quiet(), cancel).ConfigureAwait(false));
+            int done = parts.Take(part + 1).Sum(one => one.Inputs.Length), left = request.Inputs.Length - done;
+            double rate = done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            progress.Report(string.Create(CultureInfo.InvariantCulture, $"{done} of {request.Inputs.Length} inputs, {rate:F1} a second, {left / rate:F0} s left"));
+        }
+        return VerificationReport.Merge([.. reports]);
+    }
+
+    private static async Task<VerificationReport> RunPartAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
+    {
+        if (KnownProfiles.Find($"{request.Oracle.Name.Replace('@', '-')}/{request.Flavours[0].ToString().ToLowerInvariant()}") is { } profile)
+            request.Candidate.Prepare(request.Graph, profile);
         return await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false);
     }
 
@@ -32,8 +60,8 @@ public static class Verification
     public static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
         progress.Report($"capturing {request.Oracle.Name}");
-        return request.Oracle.CaptureAsync(
-            [.. Runs(request).Select(run => new CaptureRequest(request.Graph, request.TappedModel, run.Input, run.Flavour))], cancel);
+        byte[] tapped = Tapping.Tap(request.Model, request.Graph);
+        return request.Oracle.CaptureAsync([.. Runs(request).Select(run => new CaptureRequest(request.Graph, tapped, run.Input, run.Flavour))], cancel);
     }
 
     /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>
@@ -51,7 +79,7 @@ public static class Verification
         ImmutableArray<RunReport> compared =
         [
             .. Enumerable.Range(0, runs.Length).Select(run => contexts[run] is { } context
-                ? Compare(request, runs[run].Input, captures[run].Capture!.Identity, context, given[run]!, cancel)
+                ? Compare(request, runs[run].Input, captures[run].Capture!, context, given[run]!, cancel)
                 : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
         ];
         ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, compared, contexts, given, progress, cancel).ConfigureAwait(false);
@@ -115,13 +143,13 @@ public static class Verification
             return null;
         Profile profile = KnownProfiles.Find(
             $"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}") ?? Profile.Unknown;
-        ImmutableHashSet<TensorIndex> delegated = capture.Delegated ?? [];
-        return new(graph, profile, delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, delegated));
+        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
     }
 
     private static RunReport Compare(
-        VerificationRequest request, ModelInput input, CaptureIdentity identity, CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
+        VerificationRequest request, ModelInput input, Capture capture, CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
     {
+        CaptureIdentity identity = capture.Identity;
         ImmutableArray<LayerComparison> layers = Frontier.TraceInheritance(request.Graph, LayerComparisons.Of(context, candidate, cancel));
         return new()
         {
@@ -129,13 +157,29 @@ public static class Verification
             Model = request.Graph,
             InputName = input.Name,
             InputSha256 = input.Sha256,
-            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile),
+            Oracle = new(identity.Runtime, identity.Version, identity.Flavour, context.Profile == Profile.Unknown ? null : context.Profile)
+            {
+                Note = NoteOn(capture),
+            },
             Candidate = request.Candidate.Description,
             Coverage = Verdicts.CoverageOf(layers, candidate.Extra),
             Layers = layers,
             Frontier = Frontier.Of(layers),
+            Rankings = OutputRanking.Of(context, candidate),
             Reason = candidate.Failure,
         };
+    }
+
+    private static string? NoteOn(Capture capture)
+    {
+        CaptureRecord record = capture.Record;
+        string?[] notes =
+        [
+            capture.Identity.Flavour == Flavour.Xnn && capture.Delegated.IsEmpty ? "nothing delegated, equals opt" : null,
+            capture.Golden is null ? null : string.Create(
+                CultureInfo.InvariantCulture, $"golden {capture.Golden}, captured {record.Date:yyyy-MM-dd} by {record.Harness} in {record.Host} on {record.Cpu}, threads {record.Threads}"),
+        ];
+        return notes.OfType<string>().ToArray() is { Length: > 0 } found ? string.Join("; ", found) : null;
     }
 
     private static RunReport NotCaptured(VerificationRequest request, ModelInput input, Flavour flavour, NotCaptured failure) => new()
@@ -181,6 +225,13 @@ public static class Verification
                 first ??= value;
             }
             return false;
+        }
+    }
+
+    private sealed class Quiet : IProgress<string>
+    {
+        public void Report(string value)
+        {
         }
     }
 }

@@ -75,6 +75,9 @@ internal sealed unsafe class BoundKernel : IDisposable
                 Set(position, ScalarTypes.Bytes(type, number.Value)
                     ?? throw Unfit(name, type, $"an integer type that holds {number.Value.ToString(CultureInfo.InvariantCulture)}"));
                 break;
+            case Real real:
+                Set(position, type == "float" ? BitConverter.GetBytes(real.Value) : throw Unfit(name, type, "float"));
+                break;
             case Activation activation:
                 RequirePointer(position, name, type, ScalarTypes.Of(activation.Tensor.Type));
                 GuardedBuffer tensor = bufferOf(activation.Tensor);

@@ -10,6 +10,9 @@ internal sealed unsafe class GuardedBuffer : IDisposable
 {
     private const int LeastGuard = 4096;
 
+    /// <summary>What guard zones hold at each position, over and over. Its length is odd, so that data moved by some power of two does not fit.</summary>
+    private static readonly byte[] Pattern = [.. Enumerable.Range(0, 200_003).Select(position => (byte)((uint)position * 2654435761u >> 24))];
+
     private readonly OpenClDevice device;
     private readonly nint whole;
     private readonly int guard;
@@ -24,7 +27,8 @@ internal sealed unsafe class GuardedBuffer : IDisposable
         nuint* region = stackalloc nuint[] { (nuint)guard, (nuint)Math.Max(bytes, 1) };
         Handle = device.Api.CreateSubBuffer(whole, MemFlags.ReadWrite, BufferCreateType.Region, region, &error);
         OpenClDevice.Check(error, "clCreateSubBuffer");
-        Poison();
+        Fill(0, guard);
+        Fill(guard + bytes, guard);
     }
 
     public string Name { get; }
@@ -34,7 +38,7 @@ internal sealed unsafe class GuardedBuffer : IDisposable
     public nint Handle { get; }
 
     /// <summary>Forgets the value: what a kernel then leaves unwritten equals nothing that was there before.</summary>
-    public void Poison() => Transfer(write: true, 0, Pattern(0, guard + Bytes + guard));
+    public void Poison() => Fill(guard, Bytes);
 
     public void Write(ReadOnlySpan<byte> data) => Transfer(write: true, guard, data);
 
@@ -43,22 +47,39 @@ internal sealed unsafe class GuardedBuffer : IDisposable
     /// <summary>Where a guard zone was written: "3 bytes after its end"; null where none was.</summary>
     public string? Overrun()
     {
-        int after = Read(guard + Bytes, guard).AsSpan().CommonPrefixLength(Pattern(guard + Bytes, guard));
+        int after = FirstChange(guard + Bytes);
         if (after < guard)
             return $"{after} bytes after its end";
-        byte[] before = Read(0, guard), expected = Pattern(0, guard);
-        for (int position = guard - 1; position >= 0; position--)
-        {
-            if (before[position] != expected[position])
-                return $"{guard - position} bytes before its start";
-        }
-        return null;
+        int before = FirstChange(0);
+        return before < guard ? $"up to {guard - before} bytes before its start" : null;
     }
 
     public void Dispose()
     {
         device.Api.ReleaseMemObject(Handle);
         device.Api.ReleaseMemObject(whole);
+    }
+
+    /// <summary>How many bytes of the guard zone at an offset are as they were.</summary>
+    private int FirstChange(int offset)
+    {
+        byte[] zone = Read(offset, guard);
+        for (int i = 0; i < guard; i++)
+        {
+            if (zone[i] != Pattern[(offset + i) % Pattern.Length])
+                return i;
+        }
+        return guard;
+    }
+
+    private void Fill(int offset, int count)
+    {
+        for (int end = offset + count; offset < end;)
+        {
+            int start = offset % Pattern.Length, length = Math.Min(end - offset, Pattern.Length - start);
+            Transfer(write: true, offset, Pattern.AsSpan(start, length));
+            offset += length;
+        }
     }
 
     private byte[] Read(int offset, int count)
@@ -80,13 +101,5 @@ internal sealed unsafe class GuardedBuffer : IDisposable
                     : device.Api.EnqueueReadBuffer(device.Queue, whole, true, (nuint)offset, (nuint)data.Length, pointer, 0, null, null),
                 write ? "clEnqueueWriteBuffer" : "clEnqueueReadBuffer");
         }
-    }
-
-    private static byte[] Pattern(int start, int count)
-    {
-        byte[] pattern = new byte[count];
-        for (int i = 0; i < count; i++)
-            pattern[i] = (byte)((uint)(start + i) * 2654435761u >> 24);
-        return pattern;
     }
 }

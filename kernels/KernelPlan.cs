@@ -9,7 +9,10 @@ internal abstract record KernelArgument;
 /// <summary>A number, passed as the scalar type that the kernel declares.</summary>
 internal sealed record Number(int Value) : KernelArgument;
 
-/// <summary>A tensor of the graph, of codes.</summary>
+/// <summary>A real number, passed as float32.</summary>
+internal sealed record Real(float Value) : KernelArgument;
+
+/// <summary>A tensor of the graph.</summary>
 internal sealed record Activation(TensorInfo Tensor) : KernelArgument;
 
 /// <summary>Constant data, made only for a kernel that asks for it.</summary>
@@ -20,7 +23,7 @@ internal sealed record Constant(string Element, Func<ReadOnlyMemory<byte>> Data)
 internal sealed record Scratch(int Bytes) : KernelArgument;
 
 /// <summary>
-/// One kernel launch: file <c>Name.cl</c>, function <c>Name</c>. A kernel takes any subset of <paramref name="Arguments"/>, in any order, by name.
+/// One kernel launch of those that compute an operator: file <c>Name.cl</c>, function <c>Name</c>. A kernel takes any subset of <paramref name="Arguments"/>, in any order, by name.
 /// </summary>
 /// <param name="Options">Preprocessor definitions: type, rounding, tile.</param>
 internal sealed record KernelPlan(

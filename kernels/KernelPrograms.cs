@@ -5,7 +5,8 @@ namespace OffByN.Kernels;
 /// <summary>The programs of one pipeline: each file is built once for each set of definitions.</summary>
 internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource source, Action<string> progress) : IDisposable
 {
-    private const string Always = "-cl-std=CL1.2 -cl-kernel-arg-info";
+    private readonly string always =
+        "-cl-std=CL1.2 -cl-kernel-arg-info" + (device.Facts.IsIeeeSingle ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
 
     private readonly Dictionary<string, nint> programs = [];
 
@@ -17,7 +18,7 @@ internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource so
     /// <exception cref="OpenClException">The file does not build, or has no such kernel.</exception>
     public nint CreateKernel(KernelPlan plan)
     {
-        string options = string.Join(' ', plan.Options.Select(option => "-D " + option).Prepend(Always));
+        string options = string.Join(' ', plan.Options.Select(option => "-D " + option).Prepend(always));
         string file = plan.Name + ".cl";
         if (!programs.TryGetValue(file + " " + options, out nint program))
             programs.Add(file + " " + options, program = Build(file, options));

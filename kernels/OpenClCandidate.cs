@@ -30,8 +30,9 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
 
     private readonly CheckedWorker workers = new(async cancel => await WorkerClient.StartAsync(Worker, limits, cancel).ConfigureAwait(false));
 
-    /// <summary>Starts the worker before there is a run to make.</summary>
-    public void StartAhead() => workers.StartAhead();
+    /// <summary>Starts the worker before there is a run to make, and has it build what a run of that model will probably need.</summary>
+    public void StartAhead(Graph graph, Profile profile) => workers.StartAhead((worker, cancel) =>
+        worker.AskAsync(OpenClVerbs.Prepare, PipelineOf(graph, profile, profile.LikelyDelegated(graph)), cancel));
 
     public ValueTask DisposeAsync() => workers.DisposeAsync();
 
@@ -49,14 +50,16 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
     private async Task<OpenClResult> RunAsync(IWorker worker, OpenClRequest request, CancellationToken cancel)
     {
         RunOrder order = new(
-            Path.GetFullPath(request.Graph.Path), request.Graph.Sha256, request.Profile.Name, request.Profile.Hash,
-            [.. request.Delegated.Select(tensor => tensor.Value)], userFolder is null ? null : Path.GetFullPath(userFolder),
-            Path.Combine(worker.Folder, "capture.safetensors"), Path.Combine(worker.Folder, "isolated.safetensors"),
+            PipelineOf(request.Graph, request.Profile, request.Delegated), Path.Combine(worker.Folder, "capture.safetensors"), Path.Combine(worker.Folder, "isolated.safetensors"),
             Path.Combine(worker.Folder, "cumulative.safetensors"));
         SafeTensors.Write(order.CapturePath, new TensorSet(request.Oracle.Tensors.SetItems(request.Inputs.Tensors)));
         RunReceipt receipt = await worker.AskAsync(OpenClVerbs.Run, order, cancel).ConfigureAwait(false);
         return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, receipt.Timings);
     }
+
+    private PipelineOrder PipelineOf(Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated) => new(
+        Path.GetFullPath(graph.Path), graph.Sha256, profile.Name, profile.Hash, [.. delegated.Select(tensor => tensor.Value)],
+        userFolder is null ? null : Path.GetFullPath(userFolder));
 
     private static OpenClCapture Take(string path, Dictionary<int, string> notComputed)
     {

@@ -130,11 +130,13 @@ public sealed unsafe class OpenClDevice : IDisposable
 
     private static DeviceFacts FactsOf(CL api, nint platform, nint device, int index)
     {
+        const DeviceFpConfig ieee = DeviceFpConfig.RoundToNearest | DeviceFpConfig.Denorm | DeviceFpConfig.InfNan | DeviceFpConfig.CorrectlyRoundedDivideSqrt;
+        DeviceFpConfig single = (DeviceFpConfig)Number<ulong>(DeviceInfo.SingleFPConfig);
         return new(
             index, Text(DeviceInfo.Name), PlatformText(PlatformInfo.Name), Text(DeviceInfo.Version), Text(DeviceInfo.DriverVersion),
             ((DeviceType)Number<ulong>(DeviceInfo.Type)).HasFlag(DeviceType.Cpu), (int)Number<uint>(DeviceInfo.MaxComputeUnits),
             (long)Number<ulong>(DeviceInfo.LocalMemSize), (int)Number<uint>(DeviceInfo.MemBaseAddrAlign) / 8,
-            ((DeviceFpConfig)Number<ulong>(DeviceInfo.SingleFPConfig)).HasFlag(DeviceFpConfig.RoundToNearest));
+            single.HasFlag(DeviceFpConfig.RoundToNearest), single.HasFlag(ieee), Number<ulong>(DeviceInfo.DoubleFPConfig) != 0);
 
         T Number<T>(DeviceInfo what)
             where T : unmanaged

@@ -18,7 +18,7 @@ public sealed class OpenClPipeline : IDisposable
     private readonly KernelPrograms programs;
     private readonly Action<string> progress;
     private readonly Dictionary<TensorIndex, GuardedBuffer> buffers = [];
-    private readonly Dictionary<LayerIndex, (PreparedOperator Prepared, BoundKernel Kernel)> layers = [];
+    private readonly Dictionary<LayerIndex, (PreparedOperator Prepared, ImmutableArray<BoundKernel> Kernels)> layers = [];
     private readonly Dictionary<LayerIndex, string> notComputable = [];
 
     /// <summary>Prepares all operators, builds their kernels and uploads their constants. An operator for which that fails is left out, with the reason.</summary>
@@ -38,11 +38,11 @@ public sealed class OpenClPipeline : IDisposable
             try
             {
                 PreparedOperator prepared = Preparation.Of(graph, op, profile, op.Outputs.Any(delegated.Contains));
-                KernelPlan natural = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
-                KernelPlan plan = packed && !source.IsOverridden(natural.Name)
+                ImmutableArray<KernelPlan> natural = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
+                ImmutableArray<KernelPlan> plans = packed && !natural.Any(plan => source.IsOverridden(plan.Name))
                     ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu))
                     : natural;
-                layers.Add(op.Index, (prepared, new(device, programs, plan, BufferOf)));
+                layers.Add(op.Index, (prepared, Bind(plans)));
             }
             catch (Exception e) when (e is NotComputableException or OpenClException)
             {
@@ -74,7 +74,10 @@ public sealed class OpenClPipeline : IDisposable
         {
             long start = Stopwatch.GetTimestamp();
             foreach (LayerIndex layer in Computed)
-                layers[layer].Kernel.Enqueue();
+            {
+                foreach (BoundKernel kernel in layers[layer].Kernels)
+                    kernel.Enqueue();
+            }
             device.Finish();
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }),
@@ -83,13 +86,13 @@ public sealed class OpenClPipeline : IDisposable
     /// <summary>Each operator's median time on the device in milliseconds.</summary>
     public ImmutableArray<(LayerIndex Layer, string Kernel, double Milliseconds)> MeasureLayers(int repetitions) =>
     [
-        .. Computed.Select(layer => (layer, layers[layer].Kernel.Name,
-            Enumerable.Range(0, repetitions).Select(_ => device.Time(layers[layer].Kernel)).Order().ElementAt(repetitions / 2))),
+        .. Computed.Select(layer => (layer, string.Join(", ", layers[layer].Kernels.Select(kernel => kernel.Name).Distinct()),
+            Enumerable.Range(0, repetitions).Select(_ => layers[layer].Kernels.Sum(device.Time)).Order().ElementAt(repetitions / 2))),
     ];
 
     public void Dispose()
     {
-        foreach ((PreparedOperator _, BoundKernel kernel) in layers.Values)
+        foreach (BoundKernel kernel in layers.Values.SelectMany(layer => layer.Kernels))
             kernel.Dispose();
         foreach (GuardedBuffer buffer in buffers.Values)
             buffer.Dispose();
@@ -107,8 +110,8 @@ public sealed class OpenClPipeline : IDisposable
             {
                 if (notComputable.TryGetValue(op.Index, out string? reason))
                     throw new OpenClException(reason);
-                (PreparedOperator prepared, BoundKernel kernel) = layers[op.Index];
-                foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernel, tensor => valueOf(tensor, own)))
+                (PreparedOperator prepared, ImmutableArray<BoundKernel> kernels) = layers[op.Index];
+                foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernels, tensor => valueOf(tensor, own)))
                     computed[TensorSet.KeyOf(tensor.Index)] = own[tensor.Index] = value;
             }
             catch (OpenClException e)
@@ -126,7 +129,7 @@ public sealed class OpenClPipeline : IDisposable
 
     /// <summary>Runs one operator. Nothing is returned that a kernel wrote beside its buffers.</summary>
     private (TensorInfo Tensor, TensorValue Value)[] Compute(
-        PreparedOperator prepared, BoundKernel kernel, Func<TensorInfo, TensorValue?> valueOf)
+        PreparedOperator prepared, ImmutableArray<BoundKernel> kernels, Func<TensorInfo, TensorValue?> valueOf)
     {
         foreach (TensorInfo input in prepared.Inputs)
         {
@@ -139,12 +142,31 @@ public sealed class OpenClPipeline : IDisposable
         }
         foreach (TensorInfo output in prepared.Outputs)
             BufferOf(output).Poison();
-        progress($"layer {prepared.Operator.Index}: running {kernel}");
-        kernel.Enqueue();
+        foreach (BoundKernel kernel in kernels)
+        {
+            progress($"layer {prepared.Operator.Index}: running {kernel}");
+            kernel.Enqueue();
+        }
         device.Finish();
-        return kernel.Overrun() is { } overrun
+        return kernels.Select(kernel => kernel.Overrun()).FirstOrDefault(found => found is not null) is { } overrun
             ? throw new OpenClException(overrun)
             : [.. prepared.Outputs.Select(output => (output, new TensorValue(output.Type, output.Shape!, BufferOf(output).Read())))];
+    }
+
+    private ImmutableArray<BoundKernel> Bind(ImmutableArray<KernelPlan> plans)
+    {
+        List<BoundKernel> bound = [];
+        try
+        {
+            foreach (KernelPlan plan in plans)
+                bound.Add(new(device, programs, plan, BufferOf));
+            return [.. bound];
+        }
+        catch
+        {
+            bound.ForEach(kernel => kernel.Dispose());
+            throw;
+        }
     }
 
     private static TensorValue? OracleValue(TensorSet oracle, TensorInfo tensor) =>

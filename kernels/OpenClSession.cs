@@ -9,25 +9,29 @@ using OffByN.Workers;
 
 namespace OffByN.Kernels;
 
-/// <summary>The worker's side: what it does for each request. Says on stderr what it is about to do, so that a crash has a last word.</summary>
-internal static class OpenClSession
+/// <summary>
+/// The worker's side: what it does for each request. The device stays open and the last pipeline ready, since runs of one model follow each other.
+/// Says on stderr what it is about to do, so that a crash has a last word.
+/// </summary>
+internal sealed class OpenClSession : IDisposable
 {
+    private OpenClDevice? device;
+    private (Graph Graph, string? UserFolder, ImmutableArray<OperatorArithmetic?> Arithmetics, OpenClPipeline Pipeline)? ready;
+
     public static DeviceList Describe(DescribeDevices request) => new([.. WithoutDevice(OpenClDevice.List)]);
 
-    public static RunReceipt Run(RunOrder order)
+    /// <summary>Builds what a run will need, before there is one.</summary>
+    public PipelineReceipt Prepare(PipelineOrder order)
     {
-        Graph graph = TfliteReader.Read(order.ModelPath);
-        if (graph.Sha256 != order.ModelSha256)
-            throw new WorkerFailureException(FailureKind.Refused, $"{order.ModelPath} has changed: its sha256 is {graph.Sha256}, expected {order.ModelSha256}");
-        Profile profile = KnownProfiles.Named(order.Profile);
-        if (profile.Hash != order.ProfileHash)
-            throw new WorkerFailureException(FailureKind.Refused, $"profile {order.Profile} has the hash {profile.Hash}, expected {order.ProfileHash}");
+        PipelineFor(order);
+        return new();
+    }
+
+    public RunReceipt Run(RunOrder order)
+    {
         TensorSet capture = SafeTensors.Read(order.CapturePath);
-        using OpenClDevice device = WithoutDevice(OpenClDevice.Open);
         long start = Stopwatch.GetTimestamp();
-        using OpenClPipeline pipeline = new(
-            device, graph, profile, order.Delegated.Select(tensor => new TensorIndex(tensor)).ToImmutableHashSet(), order.UserFolder,
-            progress: Console.Error.WriteLine);
+        OpenClPipeline pipeline = PipelineFor(order.Pipeline);
         double build = Lap(ref start);
         OpenClCapture isolated = pipeline.RunIsolated(capture);
         double isolatedTime = Lap(ref start);
@@ -36,7 +40,45 @@ internal static class OpenClSession
         SafeTensors.Write(order.IsolatedPath, isolated.Tensors);
         SafeTensors.Write(order.CumulativePath, cumulative.Tensors);
         return new(
-            device.Facts, ByPosition(isolated), ByPosition(cumulative), new(pipeline.Programs, build, isolatedTime, cumulativeTime));
+            device!.Facts, ByPosition(isolated), ByPosition(cumulative), new(pipeline.Programs, build, isolatedTime, cumulativeTime));
+    }
+
+    public void Dispose()
+    {
+        ready?.Pipeline.Dispose();
+        device?.Dispose();
+    }
+
+    private OpenClPipeline PipelineFor(PipelineOrder order)
+    {
+        device ??= WithoutDevice(OpenClDevice.Open);
+        Graph graph = ready?.Graph is { } last && last.Sha256 == order.ModelSha256 ? last : TfliteReader.Read(order.ModelPath);
+        if (graph.Sha256 != order.ModelSha256)
+            throw new WorkerFailureException(FailureKind.Refused, $"{order.ModelPath} has changed: its sha256 is {graph.Sha256}, expected {order.ModelSha256}");
+        Profile profile = KnownProfiles.Named(order.Profile);
+        if (profile.Hash != order.ProfileHash)
+            throw new WorkerFailureException(FailureKind.Refused, $"profile {order.Profile} has the hash {profile.Hash}, expected {order.ProfileHash}");
+        ImmutableHashSet<TensorIndex> delegated = [.. order.Delegated.Select(tensor => new TensorIndex(tensor))];
+        ImmutableArray<OperatorArithmetic?> arithmetics = [.. graph.Operators.Select(op => ArithmeticOf(graph, op, profile, delegated))];
+        if (ready is { } before && before.Graph == graph && before.UserFolder == order.UserFolder && before.Arithmetics.SequenceEqual(arithmetics))
+            return before.Pipeline;
+        ready?.Pipeline.Dispose();
+        ready = null;
+        OpenClPipeline pipeline = new(device, graph, profile, delegated, order.UserFolder, progress: Console.Error.WriteLine);
+        ready = (graph, order.UserFolder, arithmetics, pipeline);
+        return pipeline;
+    }
+
+    private static OperatorArithmetic? ArithmeticOf(Graph graph, Operator op, Profile profile, ImmutableHashSet<TensorIndex> delegated)
+    {
+        try
+        {
+            return profile.ArithmeticOf(new(graph, op), op.Outputs.Any(delegated.Contains));
+        }
+        catch (NotComputableException)
+        {
+            return null;
+        }
     }
 
     private static Dictionary<int, string> ByPosition(OpenClCapture capture) =>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OffByN.Arithmetic;
 using OffByN.Model;
 
 namespace OffByN.Kernels;
@@ -6,11 +7,10 @@ namespace OffByN.Kernels;
 /// <summary>OpenCL's scalar types by name, as kernels declare their arguments.</summary>
 internal static class ScalarTypes
 {
-    private static readonly FrozenDictionary<string, int> Sizes = new Dictionary<string, int>
+    private static readonly FrozenDictionary<string, int> Sizes = new (string Name, int Bytes)[]
     {
-        ["char"] = 1, ["uchar"] = 1, ["short"] = 2, ["ushort"] = 2, ["half"] = 2, ["int"] = 4, ["uint"] = 4, ["float"] = 4,
-        ["long"] = 8, ["ulong"] = 8, ["double"] = 8,
-    }.ToFrozenDictionary();
+        ("char", 1), ("uchar", 1), ("short", 2), ("ushort", 2), ("half", 2), ("int", 4), ("uint", 4), ("float", 4), ("long", 8), ("ulong", 8), ("double", 8),
+    }.ToFrozenDictionary(type => type.Name, type => type.Bytes);
 
     /// <summary>The OpenCL type of a tensor's elements; <c>uchar</c>, bytes, where it has none.</summary>
     public static string Of(TensorType type) => type switch
@@ -22,6 +22,21 @@ internal static class ScalarTypes
         TensorType.Float32 => "float",
         TensorType.Float64 => "double",
         _ => "uchar",
+    };
+
+    /// <summary>The unsigned OpenCL type of the bit patterns of a tensor's elements.</summary>
+    /// <exception cref="NotComputableException">An element has no whole number of bytes that OpenCL has a type for.</exception>
+    public static string PatternOf(TensorType type) => PatternOf(type.Bits() % 8 == 0 ? type.Bits() / 8 : 0);
+
+    /// <summary>The unsigned OpenCL type of that many bytes.</summary>
+    /// <exception cref="NotComputableException">There is none.</exception>
+    public static string PatternOf(int bytes) => bytes switch
+    {
+        1 => "uchar",
+        2 => "ushort",
+        4 => "uint",
+        8 => "ulong",
+        _ => throw new NotComputableException($"OpenCL has no type of {bytes} bytes"),
     };
 
     /// <summary>The value as the declared type holds it; null when that is no integer type or does not hold it.</summary>

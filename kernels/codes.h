@@ -1,19 +1,27 @@
-// The 8-bit codes that tensors consist of.
-// -D UINT8 or -D INT8: their type. -D WIDTH=1 or 16: how many channels a work-item computes side by side.
+// The codes that tensors consist of. `pattern` is the unsigned type of their bits, by which tables are indexed.
+// -D UINT8, INT8 or INT16: their type. -D WIDTH=1 or 16: how many channels a work-item computes side by side.
 // `ints`, `longs`, `floats` are WIDTH of each, so one text serves kernels of one channel and of sixteen.
 
-#if defined UINT8 && !defined INT8
+#if defined UINT8 && !defined INT8 && !defined INT16
 typedef uchar code;
+typedef uchar pattern;
 #define LOWEST_CODE 0
 #define CODES(n) uchar##n
 #define CONVERT_CODES(n) convert_uchar##n
-#elif defined INT8 && !defined UINT8
+#elif defined INT8 && !defined UINT8 && !defined INT16
 typedef char code;
+typedef uchar pattern;
 #define LOWEST_CODE (-128)
 #define CODES(n) char##n
 #define CONVERT_CODES(n) convert_char##n
+#elif defined INT16 && !defined UINT8 && !defined INT8
+typedef short code;
+typedef ushort pattern;
+#define LOWEST_CODE (-32768)
+#define CODES(n) short##n
+#define CONVERT_CODES(n) convert_short##n
 #else
-#error "define one of UINT8, INT8"
+#error "define one of UINT8, INT8, INT16"
 #endif
 
 #if !defined WIDTH

@@ -102,7 +102,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
         scaling right_channels = scaling_of(channel + 16, REQUANTIZATION_ARGUMENTS);
         for (int tile = 0; tile < tiles; tile++)
         {
-            local const int *tile_rows = (local const int *)rows + tile * TILE_ROWS * pairs;
+            local const short *tile_rows = rows + tile * TILE_ROWS * 2 * pairs;
             uint16 left[TILE_ROWS], right[TILE_ROWS];
 #pragma unroll
             for (int r = 0; r < TILE_ROWS; r++)
@@ -116,7 +116,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_2d_packed(
 #pragma unroll
                 for (int r = 0; r < TILE_ROWS; r++)
                 {
-                    int16 pair = tile_rows[r * pairs + k];
+                    int16 pair = as_int(vload2(r * pairs + k, tile_rows));
                     left[r] += multiply_pairs(pair, left_weights);
                     right[r] += multiply_pairs(pair, right_weights);
                 }

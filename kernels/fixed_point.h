@@ -23,3 +23,15 @@ ints wrapping_add(ints a, ints b)
 {
     return AS_INTS(AS_UINTS(a) + AS_UINTS(b));
 }
+
+#if WIDTH == 1
+// 1 / (1 + a) for a in [0, 1) as F0 (31 fraction bits): three Newton steps.
+int one_over_one_plus(int a)
+{
+    int half_denominator = (int)(((long)a + INT_MAX + 1) / 2);
+    int x = 1515870810 + high_multiply(half_denominator, -1010580540);
+    for (int step = 0; step < 3; step++)
+        x += convert_int_sat((long)high_multiply(x, (1 << 29) - high_multiply(half_denominator, x)) << 2);
+    return convert_int_sat((long)x << 1);
+}
+#endif

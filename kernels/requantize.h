@@ -106,6 +106,22 @@ scaling scaling_of(int channel, REQUANTIZATION_PARAMETERS)
     return s;
 }
 
+#if PRODUCT == HIGH_MULTIPLY || PRODUCT == WHOLE
+// Accumulators in units of the output's scale, before zero point and clamp.
+ints rescale(ints accumulator, scaling s)
+{
+#if PRODUCT == WHOLE
+    longs right = TO_LONGS(max(31 - s.exponent, 0)), left = TO_LONGS(max(s.exponent - 31, 0));
+    longs one = 1;
+    longs product = (TO_LONGS(accumulator) * TO_LONGS(s.multiplier)) << left;
+    return TO_INTS((product + ((one << right) >> 1)) >> right);
+#else
+    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);
+    return shift_right(product, max(-s.exponent, 0), s.away);
+#endif
+}
+#endif
+
 // The codes of accumulators, as integers. The zero point is added with int32's wrap (integer products) or saturated (floating-point ones);
 // then the low clamp, then the high clamp.
 ints requantize(ints accumulator, scaling s)
@@ -119,15 +135,6 @@ ints requantize(ints accumulator, scaling s)
     int rounded = round_product(accumulator, s.factor_mantissa, s.factor_exponent);
     return min(max(add_sat(rounded, s.zero_point), s.low), s.high);
 #else
-#if PRODUCT == WHOLE
-    longs right = TO_LONGS(max(31 - s.exponent, 0)), left = TO_LONGS(max(s.exponent - 31, 0));
-    longs one = 1;
-    longs product = (TO_LONGS(accumulator) * TO_LONGS(s.multiplier)) << left;
-    ints rounded = TO_INTS((product + ((one << right) >> 1)) >> right);
-#else
-    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);
-    ints rounded = shift_right(product, max(-s.exponent, 0), s.away);
-#endif
-    return min(max(wrapping_add(rounded, s.zero_point), (ints)s.low), (ints)s.high);
+    return min(max(wrapping_add(rescale(accumulator, s), s.zero_point), (ints)s.low), (ints)s.high);
 #endif
 }

@@ -5,7 +5,7 @@ namespace OffByN.Tests;
 
 /// <summary>
 /// What a test needs of the machine. Where it is missing the test is skipped with the reason; it fails instead where OFFBYN_REQUIRE names it
-/// (a list such as <c>opencl,litert</c>), and in continuous integration (CI=true) with the shared folder, where everything can be had.
+/// (a list such as <c>opencl,litert,native</c>), and in continuous integration (CI=true) with the shared folder, where everything can be had.
 /// </summary>
 internal static class Requirement
 {
@@ -17,10 +17,18 @@ internal static class Requirement
     }
 
     /// <summary>LiteRT 2.3.0 in its environment, and the worker that embeds Python.</summary>
-    public static PythonRuntime LiteRt()
+    public static OracleRuntime LiteRt()
     {
-        PythonRuntime? found = PythonRuntime.FindAll().FirstOrDefault(runtime => runtime.Name == "litert@2.3.0");
+        OracleRuntime? found = PythonRuntime.FindAll().FirstOrDefault(runtime => runtime.Name == "litert@2.3.0");
         Demand("litert", found?.Program.FindAssembly() is not null, PythonRuntime.HowToGet);
+        return found!;
+    }
+
+    /// <summary>The TFLite C library 2.9.0 that set-up gets, or the one that OFFBYN_TFLITE_C names, and the worker that holds it.</summary>
+    public static OracleRuntime Native()
+    {
+        OracleRuntime? found = NativeRuntime.Find();
+        Demand("native", found?.Program.FindAssembly() is not null, NativeRuntime.HowToGet);
         return found!;
     }
 

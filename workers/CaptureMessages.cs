@@ -19,10 +19,10 @@ public sealed record CaptureOrder(
     IReadOnlyList<int> Tensors, IReadOnlyList<int> States);
 
 /// <summary>
-/// The reply to a <see cref="CaptureOrder"/>, sent after the interpreter was destroyed. <c>Delegated</c> are the tensors that a delegate wrote, null
-/// when the runtime cannot tell; <c>Unread</c> are the keys of tensors that it did not give, with its words.
+/// The reply to a <see cref="CaptureOrder"/>, sent after the interpreter was destroyed. <c>Delegated</c> are the tensors that a delegate wrote;
+/// <c>Unread</c> are the keys of tensors that it did not give, with its words.
 /// </summary>
-public sealed record CaptureReceipt(IReadOnlyList<int>? Delegated, IReadOnlyDictionary<string, string> Unread);
+public sealed record CaptureReceipt(IReadOnlyList<int> Delegated, IReadOnlyDictionary<string, string> Unread);
 
 public sealed record DescribeOrder;
 

@@ -15,8 +15,10 @@ public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) 
 {
     private Task<IWorker>? ahead;
 
-    /// <summary>Starts a worker before there is work for it, so that its start costs no time later. Failing to start shows when there is work.</summary>
-    public void StartAhead() => ahead ??= start(CancellationToken.None);
+    /// <summary>
+    /// Starts a worker before there is work for it, and has it make ready, so that neither costs time later. What goes wrong here shows when there is work.
+    /// </summary>
+    public void StartAhead(Func<IWorker, CancellationToken, Task> makeReady) => ahead ??= StartAsync(makeReady);
 
     /// <summary>Does all <paramref name="work"/>, sharing a worker as long as it lives; the answers are in the same order.</summary>
     public async Task<ImmutableArray<Answer<T>>> RunAsync<T>(
@@ -61,6 +63,20 @@ public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) 
                     answers[again] = (await RunAsync([work[again]], cancel).ConfigureAwait(false))[0];
         }
         return [.. answers.Select(a => a!)];
+    }
+
+    private async Task<IWorker> StartAsync(Func<IWorker, CancellationToken, Task> makeReady)
+    {
+        IWorker worker = await start(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await makeReady(worker, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (WorkerFailureException)
+        {
+            // A refusal is repeated by the work itself; a dead worker is noticed by it.
+        }
+        return worker;
     }
 
     /// <summary>Ends a worker that was started ahead and never needed.</summary>

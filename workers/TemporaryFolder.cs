@@ -1,12 +1,15 @@
 namespace OffByN.Workers;
 
 /// <summary>An empty folder of this user's own, in memory (/dev/shm) where there is room, else where temporary files go.</summary>
-internal static class TemporaryFolder
+public static class TemporaryFolder
 {
     private const string SharedMemory = "/dev/shm";
 
+    /// <summary>Where such folders are made for files of that size.</summary>
+    public static string Place(long roomBytes) => HasRoom(SharedMemory, roomBytes) ? SharedMemory : Path.GetTempPath();
+
     /// <exception cref="IOException">No folder can be made.</exception>
-    public static string Create(long roomBytes)
+    internal static string Create(long roomBytes)
     {
         if (HasRoom(SharedMemory, roomBytes))
         {
@@ -22,7 +25,7 @@ internal static class TemporaryFolder
         return CreateIn(Path.GetTempPath());
     }
 
-    public static void Delete(string folder)
+    internal static void Delete(string folder)
     {
         try
         {

@@ -59,17 +59,25 @@ public static class AveragePool
     [Prepares(BuiltinOperator.AveragePool2D)]
     public static PreparedOperator Prepare(OperatorContext context, AveragePoolArithmetic arithmetic)
     {
-        Pool2DOptions options = context.Options<Pool2DOptions>();
         TensorInfo input = context.Input(0), output = context.Output(0);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
-        OperatorContext.Typed(output, input.Type);
-        Shape shape = OperatorContext.Ranked(input, 4);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        (Window window, int channels) = WindowOf(context);
+        (int low, int high) = ActivationRange.Of(context.Options<Pool2DOptions>().Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
+        return new PreparedAveragePool(context.Operator, input, output, window, channels, low, high, arithmetic);
+    }
+
+    /// <summary>The window of a pool, and the channels; checks type and shape of the output.</summary>
+    internal static (Window Window, int Channels) WindowOf(OperatorContext context)
+    {
+        Pool2DOptions options = context.Options<Pool2DOptions>();
+        TensorInfo output = context.Output(0);
+        OperatorContext.Typed(output, context.Input(0).Type);
+        Shape shape = OperatorContext.Ranked(context.Input(0), 4);
         Window window = new(
             shape[0],
             WindowAxis.Of(shape[1], options.FilterHeight, options.StrideH, 1, options.Padding),
             WindowAxis.Of(shape[2], options.FilterWidth, options.StrideW, 1, options.Padding));
         OperatorContext.Shaped(output, [shape[0], window.Height.Output, window.Width.Output, shape[3]]);
-        (int low, int high) = ActivationRange.Of(options.Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
-        return new PreparedAveragePool(context.Operator, input, output, window, shape[3], low, high, arithmetic);
+        return (window, shape[3]);
     }
 }

@@ -2,20 +2,16 @@ using OffByN.Model;
 
 namespace OffByN.Arithmetic.Operators;
 
-/// <summary>Operators that copy codes have nothing that runtimes could disagree about.</summary>
-public sealed record CopyArithmetic : OperatorArithmetic
-{
-    public static readonly CopyArithmetic Only = new();
-}
-
 /// <summary>The input's bytes under another shape.</summary>
 public sealed record PreparedReshape(Operator Operator, TensorInfo Input, TensorInfo Output) : PreparedOperator(Operator, [Input], [Output]);
 
-/// <summary>Preparing RESHAPE.</summary>
+/// <summary>Preparing RESHAPE, SQUEEZE and EXPAND_DIMS.</summary>
 public static class Reshape
 {
     /// <remarks>The shape comes from the output tensor: TFLite resolves it before it runs, and a shape known only at run time has no output shape.</remarks>
     [Prepares(BuiltinOperator.Reshape)]
+    [Prepares(BuiltinOperator.Squeeze)]
+    [Prepares(BuiltinOperator.ExpandDims)]
     public static PreparedOperator Prepare(OperatorContext context, CopyArithmetic arithmetic)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);

@@ -48,6 +48,8 @@ public static class Softmax
     {
         float beta = context.Options<SoftmaxOptions>().Beta;
         TensorInfo input = context.Input(0), output = context.Output(0);
+        if (input.Type is TensorType.Int16 or TensorType.Float32)
+            return WideSoftmax.Prepare(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
         OperatorContext.Typed(output, input.Type);
         OperatorContext.Shaped(output, input.Shape!);

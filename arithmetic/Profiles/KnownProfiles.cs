@@ -6,7 +6,7 @@ namespace OffByN.Arithmetic.Profiles;
 /// <summary>All profiles that this program knows, by the name of runtime, version and flavour: <c>litert-2.3.0/ref</c>.</summary>
 public static class KnownProfiles
 {
-    public static readonly ImmutableArray<Profile> All = [LiteRt.Ref, LiteRt.Opt, LiteRt.Xnn];
+    public static readonly ImmutableArray<Profile> All = [LiteRt.Ref, LiteRt.Opt, LiteRt.Xnn, Native.Opt, Native.Xnn];
 
     /// <summary>Null when nothing is known of that runtime: its operators are then not computed, never guessed.</summary>
     public static Profile? Find(string name) => All.FirstOrDefault(profile => profile.Name == name);

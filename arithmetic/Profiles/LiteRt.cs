@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Profiles;
 
@@ -10,7 +11,9 @@ public static class LiteRt
     private static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
-    private static readonly Condition PerChannel = new("per-channel filter", context =>
+    internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
+
+    internal static readonly Condition PerChannel = new("per-channel filter", context =>
         context.Input(1).Quantization is { IsPerChannel: true });
 
     private static readonly ConvolutionArithmetic Int8 = new(ScaleFormation.Double, Requantization.Reference);
@@ -20,14 +23,88 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic Xnnpack =
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
 
+    private static readonly PairArithmetic Pairs = new();
+
+    private static readonly UnaryArithmetic Unaries = new();
+
+    private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
+
+    private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
+
+    private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
+
+    private static readonly ProductArithmetic Products = new(Requantization.Reference);
+
+    private static readonly AdditionArithmetic XnnpackSums = new(AdditionMethod.OutputScale) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    private static readonly VectorBody UInt8Sums = new(8, TermShift.Floored, Narrowing.Wrap16);
+
+    private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
+
+    /// <summary>The mean over height and width of 8-bit images, which have a kernel of their own.</summary>
+    private static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
+        context is { Operator.Options: ReducerOptions { KeepDims: true } }
+        && context.Input(0).Shape!.Count == 4
+        && context.IntegersOf(1) is [1, 2] or [2, 1]);
+
+    private static readonly ReductionArithmetic Sum = new(ReductionMethod.Integer);
+
+    private static readonly ReductionArithmetic SpatialMean = new(ReductionMethod.FoldedZeroPoint)
+        { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16 };
+
+    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded);
+
+    /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
+    private static readonly ImmutableArray<BuiltinOperator> Copying =
+    [
+        BuiltinOperator.Reshape, BuiltinOperator.Squeeze, BuiltinOperator.ExpandDims,
+        BuiltinOperator.Concatenation, BuiltinOperator.Pack, BuiltinOperator.Unpack, BuiltinOperator.Split, BuiltinOperator.SplitV,
+        BuiltinOperator.Pad, BuiltinOperator.Padv2, BuiltinOperator.MirrorPad, BuiltinOperator.Slice, BuiltinOperator.StridedSlice,
+        BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
+        BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
+        BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
+        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
+    ];
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
-        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfAway, ClampsInfinity: true)),
+        new(BuiltinOperator.Mean, null, Sum),
+        new(BuiltinOperator.ReduceMax, null, Sum),
+        new(BuiltinOperator.ReduceMin, null, Sum),
+        new(BuiltinOperator.ReduceProd, null, Sum),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
+        .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
+        new(BuiltinOperator.SquaredDifference, null, Sums),
+        .. new[]
+        {
+            BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.Div, BuiltinOperator.FloorDiv, BuiltinOperator.Prelu, BuiltinOperator.Equal,
+            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+        }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Select, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization,
+        }.Select(code => new Rule(code, null, Unaries)),
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
+        new(BuiltinOperator.Exp, null, Tables),
+        new(BuiltinOperator.Log, null, Tables),
+        new(BuiltinOperator.Elu, TensorType.Int8, Tables),
+        new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
+        new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
     ];
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),
@@ -37,18 +114,57 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
-        new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
+            .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
+        new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
+        new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.Mul, TensorType.UInt8, Products with
+        {
+            Plain = new(8, TermShift.Rounded, Narrowing.Saturate16),
+            Rows = new(8, TermShift.Rounded, Narrowing.Saturate16),
+            Single = new(8, TermShift.Rounded, Narrowing.Wrap16),
+        }),
+        new(BuiltinOperator.Mul, TensorType.Int8, Products with
+        {
+            Plain = new(16, TermShift.Rounded, Narrowing.Saturate16),
+            Rows = new(16, TermShift.Rounded, Narrowing.Saturate16),
+            Single = new(16, TermShift.Rounded, Narrowing.Saturate16),
+        }),
+        new(BuiltinOperator.Mul, null, Products),
+        .. new[] { BuiltinOperator.Logistic, BuiltinOperator.Tanh }.SelectMany(code => new Rule[]
+        {
+            new(code, TensorType.UInt8, Tables),
+            new(code, TensorType.Int8, Tables),
+            new(code, TensorType.Int16, Tables with { PowerOfTwo = PowerOfTwoMethod.FixedPoint16 }),
+        }),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyReciprocal, QuantizeMethod.DivideDouble, Requantization.Ruy, null)),
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.ProductPlusConstant)),
         .. Everywhere,
     ];
 
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.FullyConnected, null, new ConvolutionArithmetic(ScaleFormation.Double, Requantization.RealHalfAway)),
         new(BuiltinOperator.Softmax, null, new SoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FixedPoint)),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.Mul, null, Products),
+        new(BuiltinOperator.Logistic, null, Tables),
+        new(BuiltinOperator.Tanh, null, Tables),
+        new(BuiltinOperator.HardSwish, TensorType.Float32, Unaries),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.DivideSingle, QuantizeMethod.DivideSingle, Requantization.Reference, null)),
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)),
         .. Everywhere,
     ]);
 
@@ -56,9 +172,34 @@ public static class LiteRt
 
     public static readonly Profile Xnn = new("litert-2.3.0/xnn",
     [
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.Mean, null, XnnpackSum) { Delegated = true },
+        new(BuiltinOperator.Sum, null, XnnpackSum) { Delegated = true },
+        new(BuiltinOperator.ReduceMax, null, Sum) { Delegated = true },
+        new(BuiltinOperator.ReduceMin, null, Sum) { Delegated = true },
         new(BuiltinOperator.Conv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.DepthwiseConv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true },
-        .. Optimized.Select(rule => rule with { Delegated = rule.Code is BuiltinOperator.Reshape ? null : false }),
+        new(BuiltinOperator.Add, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Sub, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Mul, null, new ProductArithmetic(Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.SquaredDifference, null, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Maximum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
+        new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(8)) { Delegated = true },
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
+        new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
+        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
+            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
+        .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

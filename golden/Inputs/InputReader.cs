@@ -12,7 +12,11 @@ namespace OffByN.Golden.Inputs;
 /// hexadecimal, is of the decoded tensors: for each graph input in order the UTF-8 line <c>KEY TYPE SHAPE\n</c>
 /// (<c>input_88 uint8 1x224x224x3</c>), then its bytes.
 /// </summary>
-public sealed record ModelInput(string Name, string Sha256, TensorSet Tensors);
+public sealed record ModelInput(string Name, string Sha256, TensorSet Tensors)
+{
+    /// <summary>The seed that makes it again; null for one that was read.</summary>
+    public ulong? Seed { get; init; }
+}
 
 /// <summary>
 /// How images become tensors. Floats need <paramref name="Mean"/> and <paramref name="Std"/>, one number or one a channel:
@@ -58,7 +62,7 @@ public static class InputReader
         List<TensorValue> values = [];
         foreach (TensorIndex input in graph.Inputs)
             values.Add(SeededInput.Next(graph, graph[input], ShapeOf(graph, graph[input]), ref random));
-        return Assemble(graph, string.Create(CultureInfo.InvariantCulture, $"seed {seed}"), values);
+        return Assemble(graph, string.Create(CultureInfo.InvariantCulture, $"seed {seed}"), values) with { Seed = seed };
     }
 
     private static bool HoldsAllInputs(string file) =>
@@ -69,6 +73,13 @@ public static class InputReader
         TensorSet set = Directory.Exists(file) ? TensorFolder.Read(file, key => Declared(graph, key))
             : file.EndsWith("z", StringComparison.OrdinalIgnoreCase) ? Npz.Read(file)
             : SafeTensors.Read(file);
+        return FromSet(graph, set, file, Path.GetFileName(Path.TrimEndingDirectorySeparator(file)));
+    }
+
+    /// <summary>The inputs that a set holds under one of the keys that <see cref="Read"/> takes. <paramref name="source"/> is what messages call it.</summary>
+    /// <exception cref="UserErrorException">One is missing, there twice, or not what the model takes.</exception>
+    public static ModelInput FromSet(Graph graph, TensorSet set, string source, string name)
+    {
         List<TensorValue> values = [];
         foreach (TensorInfo input in graph.Inputs.Select(index => graph[index]))
         {
@@ -77,11 +88,11 @@ public static class InputReader
             if (found.Length == 0 && graph.Inputs.Length == 1 && set.Tensors.Count == 1)
                 found = [.. set.Tensors.Values];
             if (found.Length != 1)
-                throw new UserErrorException($"{file}: expected one tensor for input {input.Index} \"{input.Name}\" under one of the keys "
+                throw new UserErrorException($"{source}: expected one tensor for input {input.Index} \"{input.Name}\" under one of the keys "
                     + $"{string.Join(", ", KeysOf(input))}, found {found.Length} of them among {Listed(set.Tensors.Keys)}");
-            values.Add(Checked(graph, input, found[0], file));
+            values.Add(Checked(graph, input, found[0], source));
         }
-        return Assemble(graph, Path.GetFileName(Path.TrimEndingDirectorySeparator(file)), values);
+        return Assemble(graph, name, values);
     }
 
     private static TensorValue ReadOne(Graph graph, TensorInfo input, string file, ImageOptions images) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Golden.Formats;
 using OffByN.Model;
@@ -53,7 +54,7 @@ public sealed class DumpCandidate : ICandidate
             IndexOf(key, graph, byName) is { } tensor && graph[tensor].Shape is { } shape ? (graph[tensor].Type, shape) : null;
     }
 
-    public void Prepare()
+    public void Prepare(Graph graph, Profile profile)
     {
     }
 

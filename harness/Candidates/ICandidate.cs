@@ -12,9 +12,10 @@ public interface ICandidate : IAsyncDisposable
     CandidateDescription Description { get; }
 
     /// <summary>
-    /// Begins whatever takes long and needs no oracle (a worker's start, a device's compiler). Failures surface in <see cref="RunAsync"/>.
+    /// Begins whatever takes long and needs no oracle (a worker's start, a device's compiler), for a run that will probably follow this profile. Failures
+    /// surface in <see cref="RunAsync"/>.
     /// </summary>
-    void Prepare();
+    void Prepare(Graph graph, Profile profile);
 
     /// <summary>The candidate's tensors for each context, in order. What it cannot give is left out, with a reason.</summary>
     Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OffByN.Arithmetic;
 using OffByN.Kernels;
+using OffByN.Model;
 using OffByN.Workers;
 
 namespace OffByN.Harness.Candidates;
@@ -11,7 +13,7 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandid
 
     public CandidateDescription Description { get; private set; } = new(userFolder is null ? "opencl" : "kernels", userFolder ?? "our kernels");
 
-    public void Prepare() => pipeline.StartAhead();
+    public void Prepare(Graph graph, Profile profile) => pipeline.StartAhead(graph, profile);
 
     public async Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel)
     {
@@ -29,8 +31,12 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandid
                 Substituted = value.Isolated.NotComputed.ToImmutableDictionary(
                     entry => entry.Key, entry => new Substitution(ComputedBy.Oracle, entry.Value)),
             }
-            : CandidateTensors.Failed(answer.Failure!.Reason))];
+            : CandidateTensors.Failed(Reason(answer.Failure!)))];
     }
+
+    /// <summary>With the worker's last words: which kernel or layer it was about to run.</summary>
+    private static string Reason(WorkerFailureException failure) =>
+        failure.IsDeath && failure.StderrTail.TrimEnd().Split('\n') is [.., { Length: > 0 } last] ? $"{failure.Reason}; its last words: {last}" : failure.Reason;
 
     public ValueTask DisposeAsync() => pipeline.DisposeAsync();
 }

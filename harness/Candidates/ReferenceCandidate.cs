@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Model;
 using OffByN.Reference;
@@ -11,7 +12,7 @@ public sealed class ReferenceCandidate : ICandidate
 {
     public CandidateDescription Description { get; } = new("reference", "the C# reference, in the oracle's profile");
 
-    public void Prepare()
+    public void Prepare(Graph graph, Profile profile)
     {
     }
 

@@ -73,8 +73,12 @@ public static class Application
     {
         DemoCommand.Create(console, errors),
         VerifyCommand.Create(console, errors),
+        BisectCommand.Create(console, errors),
         ExplainCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
+        OracleCommand.Create(console),
+        DoctorCommand.Create(console),
+        GoldenCommands.Create(console, errors),
     };
 }

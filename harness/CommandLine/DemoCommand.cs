@@ -46,7 +46,7 @@ internal static class DemoCommand
                 Graph graph = TfliteReader.Parse(model, path);
                 using ConsoleProgress progress = new(errors, parsed.GetValue(quiet));
                 IOracle chosen = OracleSelection.Oracle(parsed.GetValue(oracle)!);
-                return await RunAsync(graph, Tapping.Tap(model, graph), chosen, console, progress, cancel).ConfigureAwait(false);
+                return await RunAsync(graph, model, chosen, console, progress, cancel).ConfigureAwait(false);
             }
             finally
             {
@@ -57,7 +57,7 @@ internal static class DemoCommand
     }
 
     private static async Task<int> RunAsync(
-        Graph graph, ReadOnlyMemory<byte> tapped, IOracle oracle, IAnsiConsole console, ConsoleProgress progress, CancellationToken cancel)
+        Graph graph, ReadOnlyMemory<byte> model, IOracle oracle, IAnsiConsole console, ConsoleProgress progress, CancellationToken cancel)
     {
         ModelInput input = InputReader.FromSeed(graph, 0);
         ImmutableArray<CaptureOutcome> captures = [];
@@ -68,8 +68,7 @@ internal static class DemoCommand
             RecordingCandidate candidate = new(new OpenClPipelineCandidate(folder));
             await using (candidate.ConfigureAwait(false))
             {
-                candidate.Prepare();
-                VerificationRequest request = new(graph, tapped, [input], [OracleSelection.DefaultFlavour(oracle)], oracle, candidate);
+                VerificationRequest request = new(graph, model, [input], OracleSelection.Flavours(null, oracle), oracle, candidate);
                 if (captures.IsEmpty)
                     captures = await Verification.CaptureAsync(request, progress, cancel).ConfigureAwait(false);
                 VerificationReport report = await Verification.CompareAsync(request, captures, progress, cancel).ConfigureAwait(false);

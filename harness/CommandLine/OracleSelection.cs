@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OffByN.Golden.Snapshots;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
@@ -8,39 +9,49 @@ namespace OffByN.Harness.CommandLine;
 /// <summary>From the words after <c>--oracle</c> and <c>--flavour</c> to an oracle.</summary>
 internal static class OracleSelection
 {
-    private const string Forms = "litert[@VERSION], native, micro, golden:DIR or auto";
+    private const string Golden = "golden:";
+    private const string Forms = "litert[@VERSION], native[@VERSION], micro, golden:DIR or auto";
 
     /// <summary>
-    /// The oracle of that name. One that this machine lacks is still an oracle: it captures nothing and says what is missing, so that the run ends as
-    /// not compared.
+    /// The oracle of that name; <c>auto</c> is litert where it is here, else native. One that this machine lacks is still an oracle: it captures nothing and
+    /// says what is missing, so that the run ends as not compared.
     /// </summary>
-    /// <exception cref="UserErrorException">The words name no oracle.</exception>
+    /// <exception cref="UserErrorException">The words name no oracle, or a snapshot that cannot be read.</exception>
     public static IOracle Oracle(string name)
     {
-        string runtime = name == "auto" ? "litert" : name;
-        if (runtime is not "litert" && !runtime.StartsWith("litert@", StringComparison.Ordinal))
+        if (name.StartsWith(Golden, StringComparison.Ordinal))
+            return new GoldenOracle(SnapshotFolder.Open(name[Golden.Length..]));
+        if (name is not ("auto" or "litert" or "native") && !name.StartsWith("litert@", StringComparison.Ordinal) && !name.StartsWith("native@", StringComparison.Ordinal))
             throw new UserErrorException($"--oracle expects {Forms}, found '{Printable.Of(name)}'.");
-        return PythonRuntime.FindAll().FirstOrDefault(found => found.Name == runtime || found.Name.StartsWith(runtime + "@", StringComparison.Ordinal)) is { } python
-            ? new LiteRtOracle(python, WorkerLimits.Default)
-            : new MissingOracle(runtime, $"oracle {runtime} is not here. {PythonRuntime.HowToGet}");
+        OracleRuntime? runtime = OracleCatalogue.Found().FirstOrDefault(found =>
+            found.Program.FindAssembly() is not null && (name == "auto" || found.Name == name || found.Name.StartsWith(name + "@", StringComparison.Ordinal)));
+        return runtime is not null ? new WorkerOracle(runtime, WorkerLimits.Default) : new MissingOracle(name, name switch
+        {
+            "auto" => $"no real TFLite is here. {NativeRuntime.HowToGet} With Python: {PythonRuntime.HowToGet}",
+            _ when name.StartsWith("native", StringComparison.Ordinal) => $"oracle {name} is not here. {NativeRuntime.HowToGet}",
+            _ => $"oracle {name} is not here. {PythonRuntime.HowToGet}",
+        });
     }
 
-    /// <exception cref="UserErrorException">The word is none of the flavours.</exception>
-    public static ImmutableArray<Flavour> Flavours(string name) => name switch
+    /// <summary>The flavours to compare with: those named; without a name that of a golden, else ref, else opt where the oracle has no ref.</summary>
+    /// <exception cref="UserErrorException">The word is none of the flavours, or is needed: a golden has several.</exception>
+    public static ImmutableArray<Flavour> Flavours(string? name, IOracle oracle) => (name, oracle) switch
     {
-        "ref" => [Flavour.Ref],
-        "opt" => [Flavour.Opt],
-        "xnn" => [Flavour.Xnn],
-        "all" => [Flavour.Ref, Flavour.Opt, Flavour.Xnn],
+        (null, GoldenOracle { Flavours: [Flavour only] }) => [only],
+        (null, GoldenOracle golden) => throw new UserErrorException($"{golden.Name} has entries of several flavours; choose with --flavour:\n{golden.Listing}"),
+        (null, _) => [oracle.Flavours.Contains(Flavour.Ref) ? Flavour.Ref : Flavour.Opt],
+        ("ref", _) => [Flavour.Ref],
+        ("opt", _) => [Flavour.Opt],
+        ("xnn", _) => [Flavour.Xnn],
+        ("all", _) => oracle.Flavours,
         _ => throw new UserErrorException($"--flavour expects ref, opt, xnn or all, found '{Printable.Of(name)}'."),
     };
-
-    /// <summary>The reference kernels, or the nearest that an oracle without them has.</summary>
-    public static Flavour DefaultFlavour(IOracle oracle) => oracle.Name.StartsWith("native", StringComparison.Ordinal) ? Flavour.Opt : Flavour.Ref;
 
     private sealed class MissingOracle(string name, string reason) : IOracle
     {
         public string Name => name;
+
+        public ImmutableArray<Flavour> Flavours => [Flavour.Ref, Flavour.Opt, Flavour.Xnn];
 
         public Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default)
         {

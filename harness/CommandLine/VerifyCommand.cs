@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OffByN.Harness.Policy;
 using OffByN.Harness.Reporting;
 using Spectre.Console;
 
@@ -10,6 +11,7 @@ internal static class VerifyCommand
     public static Command Create(IAnsiConsole console, TextWriter errors)
     {
         VerificationOptions options = new();
+        GateOptions gates = new();
         ReportOptions reports = new();
         Option<bool> allLayers = new("--all-layers") { Description = "Print every layer, also of a long model" };
         Command command = new("verify", """
@@ -17,22 +19,26 @@ internal static class VerifyCommand
 
             Examples:
               offbyn verify mobilenet.tflite --input dog.ppm
+              offbyn verify mobilenet.tflite --input dog.ppm --policy offbyn.yaml --oracle golden:goldens/mobilenet
               offbyn verify mobilenet.tflite --input dog.ppm --flavour xnn --candidate dump:my-tensors.npz --json report.json
 
             Exit codes: 0 pass, 1 divergence, 3 something was not compared, 2 bad input, 130 interrupted.
             """);
         options.AddTo(command);
+        gates.AddTo(command);
         reports.AddTo(command);
         command.Options.Add(allLayers);
         command.SetAction(async (parsed, cancel) =>
         {
             using ReportFiles files = reports.Open(parsed);
             VerificationRequest request = options.Read(parsed);
+            Gate gate = gates.Read(parsed, request.Inputs.Length);
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
+                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow));
                 files.Write(report);
                 TerminalReport.Write(report, console, parsed.GetValue(allLayers));
                 if (GitHubAnnotations.AreRead)

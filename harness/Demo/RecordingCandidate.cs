@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OffByN.Arithmetic;
 using OffByN.Harness.Candidates;
+using OffByN.Model;
 
 namespace OffByN.Harness.Demo;
 
@@ -11,7 +13,7 @@ internal sealed class RecordingCandidate(ICandidate inner) : ICandidate
 
     public CandidateDescription Description => inner.Description;
 
-    public void Prepare() => inner.Prepare();
+    public void Prepare(Graph graph, Profile profile) => inner.Prepare(graph, profile);
 
     public async Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel)
     {

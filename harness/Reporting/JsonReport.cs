@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
+using OffByN.Harness.Policy;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 
@@ -27,9 +28,21 @@ public static class JsonReport
         WriteArray(json, "disagreements", report.Disagreements, layer => json.WriteNumberValue(layer.Value));
         WriteArray(json, "runs", report.Runs, run => Write(json, run));
         Write(json, Decisive.Of(report));
+        if (!report.Accuracy.IsEmpty)
+            WriteArray(json, "accuracy", report.Accuracy, accuracy => Write(json, accuracy));
+        if (!report.Findings.IsEmpty)
+            WriteArray(json, "findings", report.Findings, finding => Write(json, finding));
         json.WriteEndObject();
         json.Flush();
         destination.WriteByte((byte)'\n');
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", finding.Kind == FindingKind.NotCompared ? "not-compared" : finding.Kind.ToString().ToLowerInvariant());
+        json.WriteString("text", finding.Text);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Decisive? decisive)
@@ -59,6 +72,8 @@ public static class JsonReport
         json.WriteString("flavour", Name(run.Oracle.Flavour));
         json.WriteString("profile", run.Oracle.Profile?.Name);
         json.WriteString("profileSha256", run.Oracle.Profile?.Hash);
+        if (run.Oracle.Note is { } note)
+            json.WriteString("note", note);
         json.WriteEndObject();
         json.WriteStartObject("candidate");
         json.WriteString("kind", run.Candidate.Kind);
@@ -70,6 +85,35 @@ public static class JsonReport
         WriteArray(json, "diagnosis", run.Diagnosis, cause => Write(json, cause, withOperators: true));
         if (run.Reason is not null)
             json.WriteString("reason", run.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, OutputAccuracy accuracy)
+    {
+        json.WriteStartObject();
+        json.WriteString("flavour", Name(accuracy.Flavour));
+        json.WriteString("output", accuracy.Output);
+        json.WriteNumber("rankings", accuracy.Rankings);
+        json.WriteNumber("top1", accuracy.Top1);
+        json.WriteNumber("top5", accuracy.Top5);
+        WriteArray(json, "flips", accuracy.Flips, flip =>
+        {
+            json.WriteStartObject();
+            json.WriteString("input", flip.InputName);
+            json.WriteNumber("row", flip.Flip.Row);
+            json.WriteNumber("expected", flip.Flip.Expected);
+            json.WriteNumber("actual", flip.Flip.Actual);
+            WriteReal(json, "margin", flip.Flip.Margin);
+            json.WriteEndObject();
+        });
+        if (accuracy.Right is { } right)
+        {
+            json.WriteStartObject("labels");
+            json.WriteNumber("labelled", right.Labelled);
+            json.WriteNumber("expected", right.Expected);
+            json.WriteNumber("actual", right.Actual);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 
@@ -110,6 +154,8 @@ public static class JsonReport
         json.WriteString("verdict", Name(layer.Verdict));
         if (layer.Reason is not null)
             json.WriteString("reason", layer.Reason);
+        if (!layer.AllowedBy.IsEmpty)
+            WriteArray(json, "allowedBy", layer.AllowedBy, json.WriteStringValue);
         json.WriteString("computedBy", layer.ComputedBy.ToString().ToLowerInvariant());
         if (layer.Segment is { } segment)
             WriteArray(json, "segment", [segment.First, segment.Last], end => json.WriteNumberValue(end.Value));

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using OffByN.Harness.Policy;
 
 namespace OffByN.Harness.Reporting;
 
 /// <summary>
 /// The report as SARIF 2.1.0 (OASIS), for code-scanning views: a result for each operator that diverges, each difference of a model's output that was
-/// inherited, and whatever was not compared. The model is the artifact; an operator is a logical location in it.
+/// inherited, whatever was not compared, and what a policy asks for beyond that. The model is the artifact; an operator is a logical location in it.
 /// </summary>
 public static class SarifReport
 {
@@ -15,6 +16,7 @@ public static class SarifReport
         ("diverges", "The operator alone, on the same inputs, gives something else than TFLite."),
         ("inherited", "The model's output differs from TFLite's, though its operator alone is right: the inputs already differed."),
         ("not-compared", "Something required was not compared, so nothing is known of it."),
+        ("policy", "Something that the policy asks for beyond the operators does not hold."),
     ];
 
     public static void Write(VerificationReport report, Stream destination)
@@ -31,6 +33,9 @@ public static class SarifReport
         json.WriteStartArray("results");
         foreach (RunReport run in Decisive.Of(report)?.Runs ?? [])
             WriteResults(json, run);
+        string[] policy = [.. report.Findings.Where(finding => finding.Kind is FindingKind.Fails or FindingKind.NotCompared).Select(finding => Sentences.Reason(finding.Text))];
+        if (policy.Length > 0)
+            WriteResult(json, report.Runs[0], null, 3, string.Join("; ", policy));
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Policy;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 
@@ -43,6 +44,9 @@ internal static class Sentences
     public static string Name(string name) => Printable.Of(name, NameLimit);
 
     public static string Reason(string? reason) => reason is null ? "no reason was given" : Printable.Of(reason, ReasonLimit);
+
+    /// <summary><c>native 2.9.0 xnn (nothing delegated, equals opt)</c>.</summary>
+    public static string OracleAndNote(RunReport run) => run.Oracle.Note is { } note ? $"{Oracle(run)} ({note})" : Oracle(run);
 
     /// <summary><c>litert 2.3.0 ref</c>.</summary>
     public static string Oracle(RunReport run) =>
@@ -103,6 +107,9 @@ internal static class Sentences
     {
         (_, null) => "nothing was run",
         (Verdict.Pass, { } decisive) => Passed(decisive.Runs),
+        // Where no run has the report's verdict, a finding over all runs decided.
+        (_, { } decisive) when decisive.Runs.All(run => run.Verdict != report.Verdict)
+            && report.Findings.FirstOrDefault(finding => finding.Kind is FindingKind.Fails or FindingKind.NotCompared) is { } finding => Reason(finding.Text),
         (Verdict.Fail, { } decisive) => Failed(decisive.Worst) + OnInput(decisive),
         (_, { } decisive) => NotCompared(decisive.Worst) + OnInput(decisive),
     };
@@ -137,6 +144,15 @@ internal static class Sentences
             .MaxBy(layer => Decisive.Distance(layer.Cumulative));
         return layer is null ? null : $"{Operator(layer)}, tensor {Tensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
     }
+
+    /// <summary><c>softmax: first class as the oracle's in 99 of 100, among the first five in 100</c>.</summary>
+    public static string AccuracyOf(OutputAccuracy accuracy) =>
+        $"{Name(accuracy.Output)}: first class as the oracle's in {Count(accuracy.Top1)} of {Count(accuracy.Rankings)}, the oracle's among the first five in {Count(accuracy.Top5)}"
+        + (accuracy.Right is { } right ? $"; of {Count(right.Labelled, "label")} the oracle has {Count(right.Expected)} right, the candidate {Count(right.Actual)}" : "");
+
+    /// <summary><c>tiger.ppm: class 293 became 283 (margin 2)</c>.</summary>
+    public static string FlipOf(InputFlip flip) => string.Create(CultureInfo.InvariantCulture,
+        $"{Name(flip.InputName)}: class {flip.Flip.Expected} became {flip.Flip.Actual}{(flip.Flip.Row == 0 ? "" : $" in ranking {flip.Flip.Row}")} (margin {flip.Flip.Margin:R})");
 
     public static string CoverageOf(RunReport run)
     {
@@ -184,7 +200,7 @@ internal static class Sentences
     }
 
     private static LayerComparison? FurthestOutput(RunReport run) =>
-        run.Layers.Where(layer => layer.IsModelOutput && layer.Cumulative is { Beyond: > 0 }).MaxBy(layer => Decisive.Distance(layer.Cumulative));
+        run.Layers.Where(layer => layer.IsModelOutput && layer.AllowedBy.IsEmpty && layer.Cumulative is { Beyond: > 0 }).MaxBy(layer => Decisive.Distance(layer.Cumulative));
 
     private static string UpTo(IEnumerable<Metrics?> metrics) => metrics.OfType<Metrics>().MaxBy(Decisive.Distance) is { } furthest
         ? furthest.MaxAbs is null ? Distance(furthest) : $"up to {Distance(furthest)}"

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OffByN.Harness.Policy;
 using Spectre.Console;
 
 namespace OffByN.Harness.Reporting;
@@ -12,6 +13,7 @@ public static class TerminalReport
     /// <summary>Up to here every layer has its row.</summary>
     private const int FoldFrom = 40;
     private const int FoldedRows = 3;
+    private const int FlipRows = 10;
 
     private static readonly Style Quiet = new(decoration: Decoration.Dim);
 
@@ -27,10 +29,11 @@ public static class TerminalReport
         if (Sentences.InheritedElement(run) is { } inherited)
             Line(console, $"furthest element: {inherited}", new Style(Color.Yellow));
         Line(console, $"coverage: {Sentences.CoverageOf(run)}");
-        Line(console, $"candidate {Sentences.Name(run.Candidate.Kind)} ({Sentences.Name(run.Candidate.Description)}), oracle {Sentences.Oracle(run)}, input {Sentences.Name(run.InputName)}", Quiet);
+        Line(console, $"candidate {Sentences.Name(run.Candidate.Kind)} ({Sentences.Name(run.Candidate.Description)}), oracle {Sentences.OracleAndNote(run)}, input {Sentences.Name(run.InputName)}", Quiet);
+        WriteGate(report, run, console);
         if (report.Runs.Length > 1)
             WriteRuns(report, console, run);
-        if (run.Layers.IsEmpty)
+        if (run.Layers.IsEmpty || run.Reason is not null)
             return;
         console.WriteLine();
         console.Write(LayerTable.Of(Rows(run.Layers, allLayers), console.Profile.Width));
@@ -56,6 +59,21 @@ public static class TerminalReport
         Verdict.Fail => new Style(Color.Red, decoration: Decoration.Bold),
         _ => new Style(Color.Magenta, decoration: Decoration.Bold),
     };
+
+    /// <summary>Flips, labels, and what there is to say of policy and baseline; a ranking that agrees everywhere is not worth a line.</summary>
+    private static void WriteGate(VerificationReport report, RunReport shown, IAnsiConsole console)
+    {
+        foreach (OutputAccuracy accuracy in report.Accuracy.Where(accuracy => accuracy.Flavour == shown.Oracle.Flavour && (accuracy.Top1 < accuracy.Rankings || accuracy.Right is not null)))
+        {
+            Line(console, Sentences.AccuracyOf(accuracy));
+            foreach (InputFlip flip in accuracy.Flips.Take(FlipRows))
+                Line(console, $"  {Sentences.FlipOf(flip)}");
+            if (accuracy.Rankings - accuracy.Top1 > FlipRows)
+                Line(console, $"  and {Sentences.Count(accuracy.Rankings - accuracy.Top1 - FlipRows)} more");
+        }
+        foreach (Finding finding in report.Findings)
+            Line(console, $"policy: {Sentences.Reason(finding.Text)}", finding.Kind == FindingKind.Fails ? new Style(Color.Red) : new Style(Color.Yellow));
+    }
 
     private static void WriteRuns(VerificationReport report, IAnsiConsole console, RunReport shown)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 using Named = (string Name, OffByN.Kernels.KernelArgument Value);
 
@@ -9,18 +10,33 @@ namespace OffByN.Kernels.Operators;
 /// <summary>Named arguments and definitions that several families share.</summary>
 internal static class Arguments
 {
+    private const int LargestPosition = 1 << 30;
+
     public static ImmutableSortedDictionary<string, KernelArgument> Of(params IEnumerable<Named> named) =>
         named.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
 
     /// <summary>The definitions that codes.h asks for.</summary>
-    public static ImmutableArray<string> Codes(TensorType type, int width) => [type == TensorType.UInt8 ? "UINT8" : "INT8", $"WIDTH={width}"];
+    public static ImmutableArray<string> Codes(TensorType type, int width) => [type.Lower().ToUpperInvariant(), $"WIDTH={width}"];
 
     public static Constant Ints(Func<IEnumerable<int>> values, int padTo = 1) => new("int", () => Bytes(values(), padTo));
 
     public static Constant Floats(Func<IEnumerable<float>> values, int padTo = 1) => new("float", () => Bytes(values(), padTo));
 
+    /// <summary>The definitions that numbers.h asks for.</summary>
+    public static ImmutableArray<string> Numbers(TensorType type) =>
+        [$"NUMBER={ScalarTypes.Of(type)}", $"BITS={(type == TensorType.Float32 ? "float" : ScalarTypes.PatternOf(type))}"];
+
+    /// <summary>The arguments that broadcast.h asks for.</summary>
+    public static IEnumerable<Named> Axes(Broadcast broadcast) =>
+    [
+        ("axes", Ints(() => broadcast.Axes.Reverse().SelectMany(axis => axis.Strides.Prepend(axis.Count)))),
+        ("rank", new Number(broadcast.Axes.Length)),
+    ];
+
+    /// <exception cref="NotComputableException">Positions of taps do not fit the kernels' int32 arithmetic.</exception>
     public static IEnumerable<Named> Geometry(Window window) =>
     [
+        .. Fitting(window.Height), .. Fitting(window.Width),
         ("input_height", new Number(window.Height.Input)), ("input_width", new Number(window.Width.Input)),
         ("output_height", new Number(window.Height.Output)), ("output_width", new Number(window.Width.Output)),
         ("kernel_height", new Number(window.Height.Kernel)), ("kernel_width", new Number(window.Width.Kernel)),
@@ -64,8 +80,19 @@ internal static class Arguments
             throw new NotComputableException($"{device.Name} does not round float32 to nearest");
     }
 
+    /// <exception cref="NotComputableException">The device's float32 has no subnormals, infinities or NaN, or does not round quotients to nearest.</exception>
+    public static void RequireIeee(DeviceFacts device)
+    {
+        if (!device.IsIeeeSingle)
+            throw new NotComputableException($"{device.Name} does not compute float32 as IEEE 754 has it");
+    }
+
+    private static IEnumerable<Named> Fitting(WindowAxis axis) =>
+        (long)axis.Output * axis.Stride + (long)axis.Kernel * axis.Dilation <= LargestPosition ? []
+            : throw new NotComputableException($"a window of {axis.Kernel} taps, dilation {axis.Dilation}, stride {axis.Stride} reaches beyond {LargestPosition}");
+
     private static bool IsImplemented(Requantization requantization) => requantization is
-        { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
+    { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
         or { Product: Product.Whole, Rounding: Rounding.HalfUp }
         or { Product: Product.Float32, Rounding: Rounding.HalfEven }
         or { Product: Product.Float64, Rounding: Rounding.HalfAway };

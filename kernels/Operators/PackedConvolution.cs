@@ -22,7 +22,8 @@ internal static class PackedConvolution
     public static KernelPlan? Plan(PreparedConvolution convolution, DeviceFacts device) =>
         convolution.Requantizer.Body.Product == Product.Float64 ? null
         : convolution.IsDepthwise ? (convolution.Groups == convolution.OutputChannels ? Depthwise(convolution, device) : null)
-        : convolution.Groups == 1 && RowBytes(convolution) * TileRows <= device.LocalMemoryBytes ? Matrix(convolution, device)
+        : convolution.Groups == 1 && RowBytes(convolution) * TileRows <= device.LocalMemoryBytes
+            && RowBytes(convolution) * Ceiling(convolution.OutputChannels, Panel) * Panel <= int.MaxValue ? Matrix(convolution, device)
         : null;
 
     private static KernelPlan Matrix(PreparedConvolution convolution, DeviceFacts device)
@@ -75,12 +76,13 @@ internal static class PackedConvolution
     private static byte[] Panels(PreparedConvolution convolution)
     {
         int length = RowLength(convolution), pairs = PairsOf(convolution);
-        short[] panels = new short[checked(Ceiling(convolution.OutputChannels, Panel) * pairs * Panel * 2)];
+        int[] weights = Weights(convolution);
+        short[] panels = new short[Ceiling(convolution.OutputChannels, Panel) * pairs * Panel * 2];
         for (int channel = 0; channel < convolution.OutputChannels; channel++)
         {
             int start = channel / Panel * pairs * Panel * 2 + channel % Panel * 2;
             for (int k = 0; k < length; k++)
-                panels[start + k / 2 * Panel * 2 + k % 2] = (short)Weight(convolution, channel * length + k);
+                panels[start + k / 2 * Panel * 2 + k % 2] = (short)weights[channel * length + k];
         }
         return MemoryMarshal.AsBytes(panels.AsSpan()).ToArray();
     }
@@ -89,18 +91,21 @@ internal static class PackedConvolution
     private static byte[] Taps(PreparedConvolution convolution)
     {
         int channels = convolution.OutputChannels, padded = Ceiling(channels, Lanes) * Lanes;
+        int[] weights = Weights(convolution);
         int[] taps = new int[convolution.Window.Taps * padded];
         for (int tap = 0; tap < convolution.Window.Taps; tap++)
-        {
-            for (int channel = 0; channel < channels; channel++)
-                taps[tap * padded + channel] = Weight(convolution, tap * channels + channel);
-        }
+            weights.AsSpan(tap * channels, channels).CopyTo(taps.AsSpan(tap * padded));
         return MemoryMarshal.AsBytes(taps.AsSpan()).ToArray();
     }
 
-    private static int Weight(PreparedConvolution convolution, int index)
+    /// <summary>The filter's codes minus their zero point.</summary>
+    private static int[] Weights(PreparedConvolution convolution)
     {
-        byte code = convolution.Weights.Data.Span[index];
-        return (convolution.Weights.Type == TensorType.UInt8 ? code : (sbyte)code) - convolution.WeightZeroPoint;
+        ReadOnlySpan<byte> codes = convolution.Weights.Data.Span;
+        bool isUnsigned = convolution.Weights.Type == TensorType.UInt8;
+        int[] weights = new int[codes.Length];
+        for (int i = 0; i < weights.Length; i++)
+            weights[i] = (isUnsigned ? codes[i] : (sbyte)codes[i]) - convolution.WeightZeroPoint;
+        return weights;
     }
 }

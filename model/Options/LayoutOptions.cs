@@ -28,6 +28,9 @@ public sealed record DepthToSpaceOptions(int BlockSize = 0) : OperatorOptions;
 [SchemaUnion(23)]
 public sealed record GatherOptions(int Axis = 0, int BatchDims = 0) : OperatorOptions;
 
+[SchemaUnion(55)]
+public sealed record ShapeOptions(TensorType OutType = TensorType.Float32) : OperatorOptions;
+
 [SchemaUnion(30)]
 public sealed record SqueezeOptions(ImmutableArray<int> SqueezeDims = default) : OperatorOptions
 {

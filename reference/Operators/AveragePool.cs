@@ -1,19 +1,38 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
-/// <summary>AVERAGE_POOL_2D on 8-bit codes.</summary>
+/// <summary>AVERAGE_POOL_2D on codes.</summary>
 public sealed class AveragePool(PreparedAveragePool pool) : IReferenceOperator<PreparedAveragePool>
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        ReadOnlySpan<byte> input = inputs[0].Span;
-        Span<byte> output = outputs[0].Span;
-        (Window window, int channels, bool signed) = (pool.Window, pool.Channels, pool.Input.Type == TensorType.Int8);
+        switch (pool.Input.Type)
+        {
+            case TensorType.UInt8:
+                Run<byte>(inputs[0].Span, outputs[0].Span);
+                break;
+            case TensorType.Int8:
+                Run<sbyte>(inputs[0].Span, outputs[0].Span);
+                break;
+            default:
+                Run<short>(inputs[0].Span, outputs[0].Span);
+                break;
+        }
+    }
+
+    private void Run<T>(ReadOnlySpan<byte> inputBytes, Span<byte> outputBytes)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ReadOnlySpan<T> input = MemoryMarshal.Cast<byte, T>(inputBytes);
+        Span<T> output = MemoryMarshal.Cast<byte, T>(outputBytes);
+        (Window window, int channels) = (pool.Window, pool.Channels);
         int[] sums = ArrayPool<int>.Shared.Rent(channels);
         for (int position = 0; position < window.Positions; position++)
         {
@@ -30,15 +49,15 @@ public sealed class AveragePool(PreparedAveragePool pool) : IReferenceOperator<P
                     if ((uint)y >= (uint)window.Height.Input || (uint)x >= (uint)window.Width.Input)
                         continue;
                     inside++;
-                    ReadOnlySpan<byte> pixel = input.Slice(((batch * window.Height.Input + y) * window.Width.Input + x) * channels, channels);
+                    ReadOnlySpan<T> pixel = input.Slice(((batch * window.Height.Input + y) * window.Width.Input + x) * channels, channels);
                     for (int channel = 0; channel < channels; channel++)
-                        sums[channel] += Codes.At(pixel, channel, signed);
+                        sums[channel] += int.CreateTruncating(pixel[channel]);
                 }
             }
             for (int channel = 0; channel < channels; channel++)
             {
                 int average = pool.Average(sums[channel], inside);
-                output[position * channels + channel] = (byte)Math.Min(Math.Max(average, pool.Low), pool.High);
+                output[position * channels + channel] = T.CreateTruncating(Math.Min(Math.Max(average, pool.Low), pool.High));
             }
         }
         ArrayPool<int>.Shared.Return(sums);

@@ -53,11 +53,14 @@ public sealed record CaptureRecord(string Host, string Cpu, int Threads, string 
 /// </summary>
 public sealed record Capture(TensorSet Tensors, CaptureIdentity Identity, CaptureRecord Record)
 {
-    /// <summary>Tensors that a delegate wrote; null when the runtime cannot tell.</summary>
-    public ImmutableHashSet<TensorIndex>? Delegated { get; init; }
+    /// <summary>Tensors that a delegate wrote.</summary>
+    public required ImmutableHashSet<TensorIndex> Delegated { get; init; }
 
     /// <summary>Keys of tensors that the runtime did not give, and why.</summary>
     public required ImmutableSortedDictionary<string, string> Unread { get; init; }
+
+    /// <summary>The snapshot that it was read from; null when the runtime was run for it.</summary>
+    public string? Golden { get; init; }
 
     /// <summary>A variable tensor after its reset, before the run.</summary>
     public static string InitialStateKeyOf(TensorIndex tensor) => "initial_" + TensorSet.KeyOf(tensor);

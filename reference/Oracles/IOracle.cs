@@ -13,6 +13,9 @@ namespace OffByN.Reference.Oracles;
 public sealed record CaptureRequest(Graph Graph, ReadOnlyMemory<byte> TappedModel, ModelInput Input, Flavour Flavour)
 {
     public int Threads { get; init; } = 1;
+
+    /// <summary>The outputs of <see cref="TappedModel"/> that are read.</summary>
+    public ImmutableArray<TensorIndex> Taps { get; init; } = Tapping.Tapped(Graph);
 }
 
 /// <summary>Why there is no capture; in the reports, <c>not-compared</c>.</summary>
@@ -53,6 +56,9 @@ public interface IOracle
 {
     /// <summary>The name in <c>--oracle</c>: <c>litert@2.3.0</c>.</summary>
     string Name { get; }
+
+    /// <summary>Those that it has. Asked for another one, it refuses with the reason.</summary>
+    ImmutableArray<Flavour> Flavours { get; }
 
     /// <summary>
     /// Captures every request, in order. Requests that are asked for together share a process; one that fails, whatever the way, is a failure of its own

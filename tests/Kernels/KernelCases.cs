@@ -192,12 +192,22 @@ internal sealed class KernelCases(TensorType type, int seed)
 
     private int Tensor(Shape shape, int zeroPoint, float scale = 1) => AddTensor(new()
     {
-        Index = new(tensors.Count), Name = $"t{tensors.Count}", Type = type, Shape = shape, Quantization = new([scale], [zeroPoint], 0),
+        Index = new(tensors.Count),
+        Name = $"t{tensors.Count}",
+        Type = type,
+        Shape = shape,
+        Quantization = new([scale], [zeroPoint], 0),
     });
 
     private int Constant(TensorType of, Shape shape, byte[] data, Quantization? quantization) => AddTensor(new()
     {
-        Index = new(tensors.Count), Name = $"c{tensors.Count}", Type = of, Shape = shape, Quantization = quantization, Data = data, IsConstant = true,
+        Index = new(tensors.Count),
+        Name = $"c{tensors.Count}",
+        Type = of,
+        Shape = shape,
+        Quantization = quantization,
+        Data = data,
+        IsConstant = true,
     });
 
     private int AddTensor(TensorInfo tensor)
@@ -208,6 +218,10 @@ internal sealed class KernelCases(TensorType type, int seed)
 
     private void Add(BuiltinOperator code, int[] from, int to, OperatorOptions options) => operators.Add(new()
     {
-        Index = new(operators.Count), Code = code, Inputs = [.. from.Select(index => new TensorIndex(index))], Outputs = [new(to)], Options = options,
+        Index = new(operators.Count),
+        Code = code,
+        Inputs = [.. from.Select(index => new TensorIndex(index))],
+        Outputs = [new(to)],
+        Options = options,
     });
 }

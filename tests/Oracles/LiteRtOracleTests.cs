@@ -22,7 +22,7 @@ public sealed class LiteRtOracleTests
         Capture capture = Assert.Single(await CaptureAsync(request)).Capture!;
         Assert.Empty(capture.Unread);
         Assert.Equal(31, capture.Identity.Tensors.Length);
-        Assert.Equal(delegated, capture.Delegated!.Count);
+        Assert.Equal(delegated, capture.Delegated.Count);
         Assert.Equal(5_046_715, capture.Identity.Tensors.Sum(t => capture.Tensors.Tensors[TensorSet.KeyOf(t)].Data.Length));
         foreach (TensorIndex tensor in capture.Identity.Tensors)
             Assert.Equal(request.Graph[tensor].Shape, capture.Tensors.Tensors[TensorSet.KeyOf(tensor)].Shape);
@@ -97,14 +97,14 @@ public sealed class LiteRtOracleTests
     public async Task An_environment_that_is_not_one_cannot_start_and_says_why()
     {
         _ = Requirement.LiteRt();
-        LiteRtOracle oracle = new(new PythonRuntime("nowhere", "/no/such/environment"), WorkerLimits.Default);
+        WorkerOracle oracle = new(PythonRuntime.At("/no/such/environment"), WorkerLimits.Default);
         CaptureOutcome outcome = Assert.Single(await oracle.CaptureAsync([Request("unit_add_int8.tflite", Flavour.Ref)]));
         Assert.Equal(NotCapturedKind.CannotStart, outcome.Failure!.Kind);
         Assert.Contains("/no/such/environment/offbyn.json", outcome.Failure!.Reason, StringComparison.Ordinal);
     }
 
     private static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(params CaptureRequest[] requests) =>
-        new LiteRtOracle(Requirement.LiteRt(), WorkerLimits.Default).CaptureAsync(requests);
+        new WorkerOracle(Requirement.LiteRt(), WorkerLimits.Default).CaptureAsync(requests);
 
     /// <summary>The dog for MobileNet; every byte 1 for the other models, which is a code, a small number or a bit of every type.</summary>
     private static CaptureRequest Request(string model, Flavour flavour)

@@ -16,8 +16,8 @@ public sealed class OracleCatalogueTests
     [SkippableFact]
     public async Task An_oracle_that_is_here_tells_its_version_and_the_hash_of_its_library()
     {
-        PythonRuntime runtime = Requirement.LiteRt();
-        OracleListing listed = Assert.Single(await OracleCatalogue.ListAsync(WorkerLimits.Default), oracle => oracle.From == runtime.Folder);
+        OracleRuntime runtime = Requirement.LiteRt();
+        OracleListing listed = Assert.Single(await OracleCatalogue.ListAsync(WorkerLimits.Default), oracle => oracle.From == runtime.From);
         Assert.Equal(("litert", "2.3.0", 64), (listed.Runtime!.Runtime, listed.Runtime.Version, listed.Runtime.LibrarySha256.Length));
     }
 }

@@ -46,6 +46,15 @@ internal static class SampleReports
     /// <summary>A long model of which two operators diverge.</summary>
     public static VerificationReport Long { get; } = Of([LongRun(60)]);
 
+    /// <summary>Every operator is right, and one of two inputs gets another class.</summary>
+    public static VerificationReport Gated { get; } = Of([Run(Flavour.Ref, "dog.ppm", [.. Outputs.Select(_ => (Same, Same))])]) with
+    {
+        Verdict = Verdict.Fail,
+        Matches = [],
+        Accuracy = [new(Flavour.Ref, Hostile, 2, 1, 2, [new(Hostile, new(0, 8, 9, 0.5))], new(2, 2, 1))],
+        Findings = [new(FindingKind.Fails, $"{Hostile}: the first class is the oracle's in 1 of 2"), new(FindingKind.NotCompared, "no labels"), new(FindingKind.Unused, "nothing needs it: offbyn.yaml:3: x")],
+    };
+
     public static ImmutableSortedDictionary<string, VerificationReport> All { get; } = new Dictionary<string, VerificationReport>
     {
         { nameof(Pass), Pass },
@@ -56,6 +65,7 @@ internal static class SampleReports
         { nameof(Flavours), Flavours },
         { nameof(HostileNames), HostileNames },
         { nameof(Long), Long },
+        { nameof(Gated), Gated },
     }.ToImmutableSortedDictionary();
 
     private static Graph Network => SmallModels.Network() with { Path = "models/network.tflite", Sha256 = new string('a', 64) };
@@ -76,7 +86,7 @@ internal static class SampleReports
         return Covered(run with
         {
             Layers = Frontier.TraceInheritance(run.Model, run.Layers
-                .SetItem(4, run.Layers[4] with { Verdict = LayerVerdict.Within, Reason = "one code is allowed in this layer" })
+                .SetItem(4, run.Layers[4] with { Verdict = LayerVerdict.Within, Reason = "one code is allowed in this layer", AllowedBy = ["one code is allowed in this layer"] })
                 .SetItem(5, run.Layers[5] with { Reason = "arithmetic unknown: profile litert-2.3.0/ref has no rule for SOFTMAX uint8" })),
         });
     }
@@ -122,7 +132,8 @@ internal static class SampleReports
         static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes<float>(values).ToArray();
     }
 
-    private static RunReport Run(Flavour flavour, string input, ImmutableArray<(int[]? Isolated, int[]? Cumulative)> differences) => Run(Network, flavour, input, differences);
+    /// <summary>A run over the operators of a small network: of each the first elements' differences in both columns, null where it was not compared.</summary>
+    public static RunReport Run(Flavour flavour, string input, ImmutableArray<(int[]? Isolated, int[]? Cumulative)> differences) => Run(Network, flavour, input, differences);
 
     private static RunReport Run(Graph graph, Flavour flavour, string input, ImmutableArray<(int[]? Isolated, int[]? Cumulative)> differences) =>
         Run(graph, flavour, input, [.. differences.Select((pair, i) => (Codes(graph[graph.Operators[i].Outputs[0]], pair.Isolated), Codes(graph[graph.Operators[i].Outputs[0]], pair.Cumulative)))]);

@@ -5,7 +5,7 @@ using OffByN.Workers;
 
 namespace OffByN.TestWorker;
 
-/// <summary>A worker that misbehaves on request. As "client" it is the other side: it starts a worker that sleeps, says so, and waits to be killed.</summary>
+/// <summary>A worker that misbehaves on request. As "client" it is the other side: it starts a worker that sleeps, says so, and waits to be killed. With "snapshots" it writes them until then.</summary>
 internal static partial class Program
 {
     private const int Megabyte = 1 << 20;
@@ -15,6 +15,8 @@ internal static partial class Program
 
     public static int Main(string[] args)
     {
+        if (args is ["snapshots", string folder, string bytes])
+            return SampleSnapshots.WriteForever(folder, int.Parse(bytes, CultureInfo.InvariantCulture));
         if (args is ["client"])
             return ActAsClient().GetAwaiter().GetResult();
         if (Environment.GetEnvironmentVariable("OFFBYN_TEST_LOAD") == "fail")

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace OffByN.Tests.Oracles;
 
-public sealed class ReproducibilityTests
+public sealed class WorkerOracleTests
 {
     private static readonly Graph Graph = new()
     {
@@ -44,7 +44,7 @@ public sealed class ReproducibilityTests
         string folder = Directory.CreateTempSubdirectory("offbyn-test-").FullName;
         try
         {
-            LiteRtOracle oracle = new("fake", new CheckedWorker(_ => Task.FromResult<IWorker>(new Scripted(folder, runs))));
+            WorkerOracle oracle = new("fake", [Flavour.Ref], new CheckedWorker(_ => Task.FromResult<IWorker>(new Scripted(folder, runs))));
             TensorSet inputs = new([new("input_0", new TensorValue(TensorType.UInt8, [2], new byte[2]))]);
             return Assert.Single(await oracle.CaptureAsync([new CaptureRequest(Graph, new byte[4], new("scripted", "", inputs), Flavour.Ref)]));
         }

@@ -8,24 +8,23 @@ using OffByN.Workers;
 
 namespace OffByN.Reference.Oracles;
 
-/// <summary>TFLite from a Python wheel, in the worker that embeds Python.</summary>
-public sealed class LiteRtOracle : IOracle
+/// <summary>
+/// Real TFLite in worker processes, whatever program they run: it captures twice, in two fresh interpreters, and a capture counts only when both are equal and the
+/// worker lived on.
+/// </summary>
+/// <param name="name">As in <c>--oracle</c>.</param>
+/// <param name="flavours">Those that the runtime has.</param>
+/// <param name="workers">They answer <see cref="OracleVerbs"/>.</param>
+public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, CheckedWorker workers) : IOracle
 {
-    private readonly CheckedWorker workers;
-
-    public LiteRtOracle(PythonRuntime runtime, WorkerLimits limits)
-        : this(runtime.Name, new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false)))
+    public WorkerOracle(OracleRuntime runtime, WorkerLimits limits)
+        : this(runtime.Name, runtime.Flavours, new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false)))
     {
     }
 
-    /// <summary>With workers of any kind that answer <see cref="OracleVerbs"/>.</summary>
-    public LiteRtOracle(string name, CheckedWorker workers)
-    {
-        Name = name;
-        this.workers = workers;
-    }
+    public string Name => name;
 
-    public string Name { get; }
+    public ImmutableArray<Flavour> Flavours => flavours;
 
     public async Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default)
     {
@@ -56,7 +55,7 @@ public sealed class LiteRtOracle : IOracle
         string output = Path.Combine(worker.Folder, "capture.safetensors");
         CaptureOrder order = new(
             model, request.Flavour.ToString().ToLowerInvariant(), request.Threads, inputs, output,
-            [.. Tapping.Tapped(request.Graph).Select(t => t.Value)],
+            [.. request.Taps.Select(t => t.Value)],
             [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)]);
         CaptureReceipt receipt = await worker.AskAsync(OracleVerbs.Capture, order, cancel).ConfigureAwait(false);
         await worker.PingAsync(cancel).ConfigureAwait(false);
@@ -90,11 +89,11 @@ public sealed class LiteRtOracle : IOracle
             Flavour = request.Flavour,
             Tensors = [.. Tapping.Tapped(request.Graph).Where(t => tensors.TryGet(t, out _)).OrderBy(t => t.Value)],
         };
-        string harness = typeof(LiteRtOracle).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        string harness = typeof(WorkerOracle).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         CaptureRecord record = new(runtime.Host, CpuDescription.Current, request.Threads, harness, DateTimeOffset.UtcNow, warnings);
         return new Capture(new TensorSet(tensors.Tensors.Concat(request.Input.Tensors.Tensors), Provenance(identity, record)), identity, record)
         {
-            Delegated = receipt.Delegated?.Select(t => new TensorIndex(t)).ToImmutableHashSet(),
+            Delegated = [.. receipt.Delegated.Select(t => new TensorIndex(t))],
             Unread = receipt.Unread.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }

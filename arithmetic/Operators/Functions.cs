@@ -1,0 +1,117 @@
+using OffByN.Model;
+
+namespace OffByN.Arithmetic.Operators;
+
+/// <summary>How a function of real numbers becomes a table of 8-bit codes.</summary>
+public enum TableMethod
+{
+    /// <summary>round half away(f32{y * f32{1/scale}}) + zero point; y in float32: TFLite's own kernels (spec, section 1.7).</summary>
+    RoundThenShift,
+
+    /// <summary>round half even(f32{f32{y * f32{1/scale}} + zero point}): XNNPACK (spec, section 2.6).</summary>
+    ShiftThenRound,
+}
+
+/// <summary>How int16 LOGISTIC and TANH are computed where the input scale is a power of two (spec, section 2.6).</summary>
+public enum PowerOfTwoMethod
+{
+    /// <summary>By the table of sigmoids, as for every other scale: the reference kernel.</summary>
+    Table,
+
+    /// <summary>gemmlowp's fixed point on 16 bits: the optimized kernel.</summary>
+    FixedPoint16,
+}
+
+/// <summary>What the known runtimes disagree about in LOGISTIC, TANH, ELU, EXP and LOG.</summary>
+public sealed record FunctionArithmetic(TableMethod Method) : UnaryArithmetic
+{
+    public PowerOfTwoMethod PowerOfTwo { get; init; } = PowerOfTwoMethod.Table;
+}
+
+/// <summary>Preparing functions of real numbers. Exponentials and logarithms are the host's C library's, as in TFLite.</summary>
+public static class Functions
+{
+    [Prepares(BuiltinOperator.Logistic)]
+    public static PreparedOperator Logistic(OperatorContext context, FunctionArithmetic arithmetic)
+    {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Logistic);
+        (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        if (context.Output(0).Type == TensorType.Int16)
+            return Sigmoid16.Logistic(context, input, output, arithmetic.PowerOfTwo);
+        // XNNPACK has no such condition, but takes only what TFLite has prepared.
+        if (output.Scale != 1f / 256)
+            throw new NotComputableException($"LOGISTIC needs an output scale of 1/256, found {output.Scale}");
+        return arithmetic.Method == TableMethod.RoundThenShift
+            ? Table(context, arithmetic.Method, x => 1f / (1f + MathF.Exp(-x)))
+            : Table(context, arithmetic.Method, x => x > 100 ? 1 : x < -100 ? 0 : (float)(Math.Exp(x) / (1 + Math.Exp(x))));
+    }
+
+    [Prepares(BuiltinOperator.Tanh)]
+    public static PreparedOperator Tanh(OperatorContext context, FunctionArithmetic arithmetic)
+    {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Tanh);
+        (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        return context.Output(0).Type == TensorType.Int16
+            ? Sigmoid16.Tanh(context, input, output, arithmetic.PowerOfTwo)
+            : Table(context, arithmetic.Method, MathF.Tanh);
+    }
+
+    [Prepares(BuiltinOperator.Elu)]
+    public static PreparedOperator Elu(OperatorContext context, FunctionArithmetic arithmetic)
+    {
+        CodeTable.Quantizations(context, mixed: false, TensorType.Int8);
+        return Table(context, arithmetic.Method, x => x < 0 ? Expm1(x) : x);
+    }
+
+    [Prepares(BuiltinOperator.Exp)]
+    public static PreparedOperator Exp(OperatorContext context, FunctionArithmetic arithmetic)
+    {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Exp);
+        return Function(context, arithmetic, MathF.Exp);
+    }
+
+    /// <remarks>What has no logarithm becomes the lowest code.</remarks>
+    [Prepares(BuiltinOperator.Log)]
+    public static PreparedOperator Log(OperatorContext context, FunctionArithmetic arithmetic)
+    {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Log);
+        (_, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
+        float lowest = (context.Output(0).Type.CodeRange()!.Value.Low - output.ZeroPoint) * output.Scale;
+        return Function(context, arithmetic, x => x <= 0 ? lowest : MathF.Log(x));
+    }
+
+    private static PreparedTable Function(OperatorContext context, FunctionArithmetic arithmetic, Func<float, float> function)
+    {
+        (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
+        if (context.Output(0).Type == TensorType.Int8)
+            return Table(context, arithmetic.Method, function);
+        if (input.ZeroPoint != 0 || output.ZeroPoint != 0)
+            throw new NotComputableException($"int16 needs zero points of 0, found {input.ZeroPoint} and {output.ZeroPoint}");
+        return CodeTable.Of(context, CodeTable.Interpolated(input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint, function));
+    }
+
+    private static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
+    {
+        Quantization input = CodeTable.PerTensor(context.Input(0)), output = CodeTable.PerTensor(context.Output(0));
+        (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
+        float inverse = 1f / output.Scale;
+        return CodeTable.Of(context, code =>
+        {
+            float y = (float)(function((float)(input.Scale * (code - input.ZeroPoint))) * inverse);
+            return Math.Clamp(method == TableMethod.RoundThenShift
+                ? FixedPoint.Round((float)(MathF.Round(y, MidpointRounding.AwayFromZero) + output.ZeroPoint), Rounding.Truncate)
+                : FixedPoint.Round((float)(y + output.ZeroPoint), Rounding.HalfEven), low, high);
+        });
+    }
+
+    /// <summary>expm1 in double, rounded once: within a hair of the correctly rounded float32.</summary>
+    private static float Expm1(double x)
+    {
+        double e = Math.Exp(x);
+        return e == 1 ? (float)x : e == 0 ? -1 : (float)((e - 1) * x / Math.Log(e));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Arithmetic.Profiles;
+
+/// <summary>
+/// What the TFLite C library 2.9.0 of tfjs-tflite-node 0.0.2 computes on x86-64. Its element-wise kernels have no vector bodies: they compute as the scalar loops
+/// of LiteRT do. What was not found by running this library has no rule.
+/// </summary>
+public static class Native
+{
+    private static readonly ConvolutionArithmetic Int8 = new(ScaleFormation.Double, Requantization.Ruy);
+
+    private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Ruy);
+
+    private static readonly ConvolutionArithmetic Xnnpack =
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
+
+    private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
+
+    private static readonly AdditionArithmetic XnnpackSums = new(AdditionMethod.OutputScale) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    private static readonly ProductArithmetic XnnpackProducts = new(Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    private static readonly PairArithmetic Pairs = new();
+
+    private static readonly UnaryArithmetic Unaries = new();
+
+    private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
+
+    private static readonly DequantizeArithmetic Dequantization = new(DequantizeMethod.Centred);
+
+    /// <summary>C leaves it open what a float beyond the codes becomes.</summary>
+    private static readonly Condition KnownCast = new("not float32 to 8 bits", context =>
+        context.Input(0).Type != TensorType.Float32 || context.Output(0).Type is not (TensorType.Int8 or TensorType.UInt8));
+
+    private static readonly ImmutableArray<Rule> Optimized =
+    [
+        new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = LiteRt.Ungrouped },
+        new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = LiteRt.Ungrouped },
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }),
+        new(BuiltinOperator.FullyConnected, null, Int8 with { Scale = ScaleFormation.Zero }) { When = LiteRt.PerChannel },
+        new(BuiltinOperator.FullyConnected, null, UInt8),
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
+            .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
+        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        new(BuiltinOperator.Add, null, Sums),
+        new(BuiltinOperator.Sub, null, Sums),
+        new(BuiltinOperator.SquaredDifference, null, Sums),
+        new(BuiltinOperator.Mul, null, new ProductArithmetic(Requantization.Reference)),
+        new(BuiltinOperator.Maximum, null, Pairs),
+        new(BuiltinOperator.Minimum, null, Pairs),
+        new(BuiltinOperator.FloorDiv, null, Pairs),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt,
+        }.Select(code => new Rule(code, null, Unaries)),
+        new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
+        new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
+        new(BuiltinOperator.Cast, null, Unaries) { When = KnownCast },
+        new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
+        new(BuiltinOperator.Elu, TensorType.Int8, Tables),
+        .. new[] { BuiltinOperator.Logistic, BuiltinOperator.Tanh }.SelectMany(code => new Rule[]
+        {
+            new(code, TensorType.UInt8, Tables),
+            new(code, TensorType.Int8, Tables),
+            new(code, TensorType.Int16, Tables with { PowerOfTwo = PowerOfTwoMethod.FixedPoint16 }),
+        }),
+        new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.DivideDouble, QuantizeMethod.DivideDouble, Requantization.Reference, null)),
+        new(BuiltinOperator.Dequantize, null, Dequantization),
+    ];
+
+    public static readonly Profile Opt = new("native-2.9.0/opt", Optimized);
+
+    /// <summary>Of the quantized operators only those of int8 are delegated; what is not delegated is computed as in <see cref="Opt"/>.</summary>
+    public static readonly Profile Xnn = new("native-2.9.0/xnn",
+    [
+        new(BuiltinOperator.Conv2D, TensorType.Int8, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.FullyConnected, TensorType.Int8, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only) { Delegated = true },
+        .. new[] { TensorType.Int8, TensorType.Float32 }.SelectMany(type => new Rule[]
+        {
+            new(BuiltinOperator.Add, type, XnnpackSums) { Delegated = true },
+            new(BuiltinOperator.Sub, type, XnnpackSums) { Delegated = true },
+            new(BuiltinOperator.Mul, type, XnnpackProducts) { Delegated = true },
+        }),
+        new(BuiltinOperator.SquaredDifference, TensorType.Float32, XnnpackSums) { Delegated = true },
+        new(BuiltinOperator.Maximum, TensorType.Float32, Pairs) { Delegated = true },
+        new(BuiltinOperator.Minimum, TensorType.Float32, Pairs) { Delegated = true },
+        new(BuiltinOperator.LeakyRelu, TensorType.Float32, new LeakyReluArithmetic(null)) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Int8, new FunctionArithmetic(TableMethod.ShiftThenRound)) { Delegated = true },
+        new(BuiltinOperator.Quantize, TensorType.Int8,
+            new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
+        new(BuiltinOperator.Dequantize, null, Dequantization) { Delegated = true },
+        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
+            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
+        .. Optimized.Select(rule => rule with { Delegated = false }),
+    ]);
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using OffByN.Golden.Inputs;
+using OffByN.Model;
+using OffByN.Reference.Oracles;
+
+namespace OffByN.Harness.CommandLine;
+
+/// <summary>What the oracle is run on, read and checked before any worker starts.</summary>
+internal sealed record CapturePlan(
+    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
+{
+    /// <summary>One for each flavour and input.</summary>
+    public ImmutableArray<CaptureRequest> Requests()
+    {
+        byte[] tapped = Tapping.Tap(Model, Graph);
+        return [.. from flavour in Flavours from input in Inputs select new CaptureRequest(Graph, tapped, input, flavour)];
+    }
+}
+
+/// <summary>The options that say what the oracle is run on: shared by every command that asks it.</summary>
+internal sealed class CaptureOptions
+{
+    private readonly Argument<string> model = new("MODEL") { Description = "A .tflite file" };
+
+    private readonly Option<string[]> inputs = new("--input")
+    {
+        Description = "An input: npy, npz, raw, ppm, bmp, png or jpg. Repeat it for several",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<ulong?> seed = new("--seed") { Description = "Random input from this seed. Without input and seed: those of the golden, else seed 0", HelpName = "N" };
+
+    private readonly Option<string?> seeds = new("--seeds") { Description = "Random inputs from every seed of a range: 0..99", HelpName = "A..B" };
+
+    private readonly Option<string?> resize = new("--resize") { Description = "Let an image have another size than the model: nearest or bilinear" };
+
+    private readonly Option<double[]> mean = new("--mean") { Description = "For float inputs from images: (pixel - mean) / std; one number, or one a channel" };
+
+    private readonly Option<double[]> std = new("--std") { Description = "See --mean" };
+
+    private readonly Option<string> oracle = new("--oracle")
+    {
+        Description = "Real TFLite: litert[@VERSION], native, micro, golden:DIR or auto",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> flavour = new("--flavour")
+    {
+        Description = "Its kernels: ref, opt, xnn or all; without it the golden's own, else ref, or opt where the oracle has no ref",
+    };
+
+    private readonly Option<bool> quiet = new("--quiet") { Description = "No progress on stderr" };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(model);
+        foreach (Option option in new Option[] { inputs, seed, seeds, resize, mean, std, oracle, flavour, quiet })
+            command.Options.Add(option);
+    }
+
+    /// <param name="modelIsOptional">For a command that also works without a model.</param>
+    public CaptureOptions(bool modelIsOptional = false)
+    {
+        resize.AcceptOnlyFromAmong("nearest", "bilinear");
+        if (modelIsOptional)
+            model.Arity = ArgumentArity.ZeroOrOne;
+    }
+
+    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
+
+    public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
+
+    /// <summary>Reads and checks everything that was asked for; no worker starts here.</summary>
+    /// <exception cref="UserErrorException">Something cannot be used.</exception>
+    public CapturePlan Read(ParseResult parsed)
+    {
+        (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(parsed.GetValue(model)!);
+        IOracle chosen = OracleSelection.Oracle(parsed.GetValue(oracle)!);
+        ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour), chosen);
+        return new(graph, bytes, ReadInputs(graph, chosen, parsed), flavours, chosen);
+    }
+
+    private ImmutableArray<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
+    {
+        string[] files = parsed.GetValue(inputs) ?? [];
+        ulong? number = parsed.GetValue(seed);
+        if (parsed.GetValue(seeds) is { } range)
+        {
+            return files.Length == 0 && number is null
+                ? [.. Seeds(range).Select(one => InputReader.FromSeed(graph, one))]
+                : throw new UserErrorException("--seeds excludes --seed and --input: expected one of them.");
+        }
+        if (files.Length == 0)
+            return number is null && chosen is GoldenOracle golden && golden.IsOf(graph) ? golden.Inputs(graph) : [InputReader.FromSeed(graph, number ?? 0)];
+        if (number is not null)
+            throw new UserErrorException("--input and --seed exclude each other: expected one of them.");
+        ImageOptions images = new(
+            parsed.GetValue(resize) is { } mode ? Enum.Parse<ResizeMode>(mode, ignoreCase: true) : null,
+            [.. parsed.GetValue(mean) ?? []], [.. parsed.GetValue(std) ?? []]);
+        return InputReader.Read(graph, files, images);
+    }
+
+    private static IEnumerable<ulong> Seeds(string range)
+    {
+        const ulong most = 100_000;
+        string[] ends = range.Split("..");
+        return ends.Length == 2 && ulong.TryParse(ends[0], out ulong first) && ulong.TryParse(ends[1], out ulong last) && first <= last && last - first < most
+            ? Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i)
+            : throw new UserErrorException($"--seeds expects A..B with A <= B and at most {most} seeds, found '{Printable.Of(range)}'.");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>Element-wise operators on plain numbers.</summary>
+public sealed class CombinedNumbers(PreparedNumbers numbers) : IReferenceOperator<PreparedNumbers>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        switch (numbers.Output.Type)
+        {
+            case TensorType.Float32:
+                Run<float>(inputs, outputs[0]);
+                break;
+            case TensorType.Int32:
+                Run<int>(inputs, outputs[0]);
+                break;
+            case TensorType.Int64:
+                Run<long>(inputs, outputs[0]);
+                break;
+            case TensorType.Int16:
+                Run<short>(inputs, outputs[0]);
+                break;
+            case TensorType.Int8:
+                Run<sbyte>(inputs, outputs[0]);
+                break;
+            default:
+                Run<byte>(inputs, outputs[0]);
+                break;
+        }
+    }
+
+    private void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, Memory<byte> output)
+        where T : unmanaged, INumber<T>
+    {
+        Function<T> function = new(numbers.Function, T.CreateSaturating(numbers.Low), T.CreateSaturating(numbers.High));
+        ElementWise.Run<T, T, T, Function<T>>(numbers.Broadcast, inputs[0], inputs[1], output, function, function);
+    }
+
+    private readonly struct Function<T>(NumberFunction function, T low, T high) : IPairFunction<T, T, T>
+        where T : unmanaged, INumber<T>
+    {
+        /// <remarks>A NaN passes the clamp. TFLite refuses to divide an integer by 0; here that is 0.</remarks>
+        public T Apply(T first, T second)
+        {
+            T result = unchecked(function switch
+            {
+                NumberFunction.Add => first + second,
+                NumberFunction.Subtract => first - second,
+                NumberFunction.Multiply => first * second,
+                NumberFunction.Divide => Divide(first, second),
+                NumberFunction.FloorDivide => FloorDivide(first, second),
+                NumberFunction.Maximum => first > second ? first : second,
+                NumberFunction.Minimum => first < second ? first : second,
+                NumberFunction.SquaredDifference => (first - second) * (first - second),
+                _ => first >= T.Zero ? first : first * second,
+            });
+            return result < low ? low : result > high ? high : result;
+        }
+
+        private static T Divide(T dividend, T divisor) =>
+            typeof(T) == typeof(float) ? dividend / divisor
+            : divisor == T.Zero ? T.Zero
+            // The smallest integer has no negative to divide to.
+            : divisor == -T.One ? unchecked(-dividend)
+            : dividend / divisor;
+
+        private static T FloorDivide(T dividend, T divisor) =>
+            T.CreateSaturating(Math.Floor(double.CreateTruncating(dividend) / double.CreateTruncating(divisor)));
+    }
+}

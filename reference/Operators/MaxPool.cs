@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>MAX_POOL_2D.</summary>
+public sealed class MaxPool(PreparedMaxPool pool) : IReferenceOperator<PreparedMaxPool>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        switch (pool.Input.Type)
+        {
+            case TensorType.UInt8:
+                Run<byte>(inputs[0].Span, outputs[0].Span);
+                break;
+            case TensorType.Int8:
+                Run<sbyte>(inputs[0].Span, outputs[0].Span);
+                break;
+            case TensorType.Int16:
+                Run<short>(inputs[0].Span, outputs[0].Span);
+                break;
+            default:
+                Run<float>(inputs[0].Span, outputs[0].Span);
+                break;
+        }
+    }
+
+    private void Run<T>(ReadOnlySpan<byte> inputBytes, Span<byte> outputBytes)
+        where T : unmanaged, INumber<T>, IMinMaxValue<T>
+    {
+        ReadOnlySpan<T> input = MemoryMarshal.Cast<byte, T>(inputBytes);
+        Span<T> output = MemoryMarshal.Cast<byte, T>(outputBytes);
+        (Window window, int channels) = (pool.Window, pool.Channels);
+        (T low, T high) = (T.CreateSaturating(pool.Low), T.CreateSaturating(pool.High));
+        for (int position = 0; position < window.Positions; position++)
+        {
+            (int line, int column) = Math.DivRem(position, window.Width.Output);
+            (int batch, int row) = Math.DivRem(line, window.Height.Output);
+            Span<T> largest = output.Slice(position * channels, channels);
+            largest.Fill(low);
+            for (int ky = 0; ky < window.Height.Kernel; ky++)
+            {
+                int y = window.Height.Position(row, ky);
+                for (int kx = 0; kx < window.Width.Kernel; kx++)
+                {
+                    int x = window.Width.Position(column, kx);
+                    if ((uint)y >= (uint)window.Height.Input || (uint)x >= (uint)window.Width.Input)
+                        continue;
+                    ReadOnlySpan<T> pixel = input.Slice(((batch * window.Height.Input + y) * window.Width.Input + x) * channels, channels);
+                    for (int channel = 0; channel < channels; channel++)
+                        largest[channel] = largest[channel] < pixel[channel] ? pixel[channel] : largest[channel];
+                }
+            }
+            for (int channel = 0; channel < channels; channel++)
+                largest[channel] = largest[channel] > high ? high : largest[channel];
+        }
+    }
+}

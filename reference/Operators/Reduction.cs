@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>What a reduction does with each element; a struct, so that the loop is compiled for it.</summary>
+internal interface IReducer<T, TSum>
+{
+    TSum First(T element);
+
+    TSum Next(TSum sum, T element);
+
+    /// <summary>The output's element; the position is that in its last axis.</summary>
+    T Last(TSum sum, int channel);
+}
+
+/// <summary>The loop of every reduction.</summary>
+internal static class Reducing
+{
+    public static void Run<T, TSum, TReducer>(ReductionAxes axes, int channels, ReadOnlySpan<T> input, Span<T> output, TReducer reducer, TSum empty)
+        where T : unmanaged
+        where TReducer : struct, IReducer<T, TSum>
+    {
+        int[] offsets = Offsets(axes.Reduced);
+        for (int i = 0; i < output.Length; i++)
+        {
+            int start = 0, rest = i;
+            for (int axis = axes.Kept.Length - 1; axis >= 0; axis--)
+            {
+                (rest, int index) = Math.DivRem(rest, axes.Kept[axis].Size);
+                start += index * axes.Kept[axis].Stride;
+            }
+            TSum sum = empty;
+            for (int k = 0; k < offsets.Length; k++)
+                sum = k == 0 ? reducer.First(input[start + offsets[k]]) : reducer.Next(sum, input[start + offsets[k]]);
+            output[i] = reducer.Last(sum, i % channels);
+        }
+    }
+
+    private static int[] Offsets(ImmutableArray<ViewAxis> axes)
+    {
+        int[] offsets = [0];
+        foreach (ViewAxis axis in axes)
+            offsets = [.. offsets.SelectMany(offset => Enumerable.Range(0, axis.Size).Select(step => offset + step * axis.Stride))];
+        return offsets;
+    }
+}
+
+/// <summary>Reductions of plain numbers.</summary>
+public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<PreparedReduction>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        switch (reduction.Output.Type)
+        {
+            case TensorType.Float32:
+                Run<float>(inputs[0], outputs[0]);
+                break;
+            case TensorType.Int64:
+                Run<long>(inputs[0], outputs[0]);
+                break;
+            case TensorType.Int32:
+                Run<int>(inputs[0], outputs[0]);
+                break;
+            case TensorType.Int16:
+                Run<short>(inputs[0], outputs[0]);
+                break;
+            case TensorType.Int8:
+                Run<sbyte>(inputs[0], outputs[0]);
+                break;
+            default:
+                Run<byte>(inputs[0], outputs[0]);
+                break;
+        }
+    }
+
+    private void Run<T>(ReadOnlyMemory<byte> input, Memory<byte> output)
+        where T : unmanaged, INumber<T> =>
+        Reducing.Run<T, T, Reducer<T>>(
+            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(input.Span), MemoryMarshal.Cast<byte, T>(output.Span), new(reduction.Function, reduction.Divisor),
+            reduction.Function == ReductionFunction.Product ? T.One : T.Zero);
+
+    private readonly struct Reducer<T>(ReductionFunction function, long divisor) : IReducer<T, T>
+        where T : unmanaged, INumber<T>
+    {
+        public T First(T element) => element;
+
+        public T Next(T sum, T element) => unchecked(function switch
+        {
+            ReductionFunction.Sum => sum + element,
+            ReductionFunction.Product => sum * element,
+            ReductionFunction.Maximum => element > sum ? element : sum,
+            _ => element < sum ? element : sum,
+        });
+
+        public T Last(T sum, int channel) => divisor <= 1 ? sum : T.CreateTruncating(long.CreateTruncating(sum) / divisor);
+    }
+}
+
+/// <summary>MEAN and SUM of codes.</summary>
+public sealed class CodeSum(PreparedCodeSum reduction) : IReferenceOperator<PreparedCodeSum>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        switch (reduction.ReadAs)
+        {
+            case TensorType.Int16:
+                Run<short>(inputs[0], outputs[0]);
+                break;
+            case TensorType.Int8:
+                Run<sbyte>(inputs[0], outputs[0]);
+                break;
+            default:
+                Run<byte>(inputs[0], outputs[0]);
+                break;
+        }
+    }
+
+    private void Run<T>(ReadOnlyMemory<byte> input, Memory<byte> output)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Reducing.Run<T, int, Reducer<T>>(
+            reduction.Axes, reduction.Requantizer.Scales.Length, MemoryMarshal.Cast<byte, T>(input.Span), MemoryMarshal.Cast<byte, T>(output.Span), new(reduction), 0);
+
+    private readonly struct Reducer<T>(PreparedCodeSum reduction) : IReducer<T, int>
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        public int First(T element) => int.CreateTruncating(element);
+
+        public int Next(int sum, T element) => unchecked(sum + int.CreateTruncating(element));
+
+        public T Last(int sum, int channel)
+        {
+            int centred = unchecked(sum - reduction.Subtracted);
+            return T.CreateTruncating(reduction.Line is { } line
+                ? line.Code(centred, reduction.Requantizer.Low, reduction.Requantizer.High)
+                : reduction.Requantizer.Code(centred, channel));
+        }
+    }
+}
+
+/// <summary>REDUCE_PROD of codes.</summary>
+public sealed class CodeProduct(PreparedCodeProduct reduction) : IReferenceOperator<PreparedCodeProduct>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        if (reduction.Output.Type == TensorType.Int16)
+            Run<short>(inputs[0], outputs[0]);
+        else
+            Run<sbyte>(inputs[0], outputs[0]);
+    }
+
+    private void Run<T>(ReadOnlyMemory<byte> input, Memory<byte> output)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Reducing.Run<T, int, Reducer<T>>(
+            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(input.Span), MemoryMarshal.Cast<byte, T>(output.Span), new(reduction), 0);
+
+    private readonly struct Reducer<T>(PreparedCodeProduct reduction) : IReducer<T, int>
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        public int First(T element) => int.CreateTruncating(element) - reduction.InputZeroPoint;
+
+        public int Next(int sum, T element) => reduction.Requantizer.Body.Apply((long)sum * First(element), reduction.Requantizer.Scales[0]);
+
+        public T Last(int sum, int channel) => T.CreateTruncating(reduction.Requantizer.Code(sum, 0));
+    }
+}

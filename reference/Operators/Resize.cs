@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>RESIZE_BILINEAR on codes.</summary>
+public sealed class ResizeBilinear(PreparedResizeBilinear resize) : IReferenceOperator<PreparedResizeBilinear>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        switch (resize.Output.Type)
+        {
+            case TensorType.Int16:
+                Run<short>(inputs[0].Span, outputs[0].Span);
+                break;
+            case TensorType.Int8:
+                Run<sbyte>(inputs[0].Span, outputs[0].Span);
+                break;
+            default:
+                Run<byte>(inputs[0].Span, outputs[0].Span);
+                break;
+        }
+    }
+
+    private void Run<T>(ReadOnlySpan<byte> input, Span<byte> output)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        ReadOnlySpan<T> codes = MemoryMarshal.Cast<byte, T>(input);
+        Span<T> results = MemoryMarshal.Cast<byte, T>(output);
+        (Shape from, Shape to, ResizeAxis rows, ResizeAxis columns) = (resize.Input.Shape!, resize.Output.Shape!, resize.Rows, resize.Columns);
+        int channels = to[3], at = 0;
+        for (int batch = 0; batch < to[0]; batch++)
+        {
+            for (int y = 0; y < to[1]; y++)
+            {
+                for (int x = 0; x < to[2]; x++)
+                {
+                    ReadOnlySpan<T> topLeft = Pixel(codes, batch, rows.Low[y], columns.Low[x]), topRight = Pixel(codes, batch, rows.Low[y], columns.High[x]);
+                    ReadOnlySpan<T> bottomLeft = Pixel(codes, batch, rows.High[y], columns.Low[x]), bottomRight = Pixel(codes, batch, rows.High[y], columns.High[x]);
+                    for (int c = 0; c < channels; c++)
+                    {
+                        results[at++] = T.CreateTruncating(Code(
+                            int.CreateTruncating(topLeft[c]), int.CreateTruncating(topRight[c]), int.CreateTruncating(bottomLeft[c]), int.CreateTruncating(bottomRight[c]), y, x));
+                    }
+                }
+            }
+        }
+
+        ReadOnlySpan<T> Pixel(ReadOnlySpan<T> codes, int batch, int y, int x) => codes.Slice(((batch * from[1] + y) * from[2] + x) * channels, channels);
+    }
+
+    private long Code(int topLeft, int topRight, int bottomLeft, int bottomRight, int y, int x)
+    {
+        if (resize.Method == BilinearMethod.Integer10)
+        {
+            long wy = resize.Rows.Weights[y], wx = resize.Columns.Weights[x];
+            long sum = topLeft * (1024 - wy) * (1024 - wx) + bottomLeft * wy * (1024 - wx) + topRight * (1024 - wy) * wx + bottomRight * wy * wx;
+            return (sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20);
+        }
+        if (resize.Method == BilinearMethod.Integer11)
+        {
+            long wy = resize.Rows.Weights[y], wx = resize.Columns.Weights[x];
+            long top = ((long)topLeft << 11) + (topRight - topLeft) * wx, bottom = ((long)bottomLeft << 11) + (bottomRight - bottomLeft) * wx;
+            return ((top << 11) + (bottom - top) * wy + (1 << 21)) >> 22;
+        }
+        float dy = resize.Rows.Fractions[y], dx = resize.Columns.Fractions[x];
+        float sum32 = resize.Method == BilinearMethod.FloatProducts
+            ? (topLeft * (1 - dy) * (1 - dx)) + (bottomLeft * dy * (1 - dx)) + (topRight * (1 - dy) * dx) + (bottomRight * dy * dx)
+            : (topLeft * ((1 - dy) * (1 - dx))) + (topRight * ((1 - dy) * dx)) + (bottomLeft * (dy * (1 - dx))) + (bottomRight * (dy * dx));
+        return (long)(sum32 + 0.5f);
+    }
+}
+
+/// <summary>RESIZE_NEAREST_NEIGHBOR.</summary>
+public sealed class ResizeNearest(PreparedResizeNearest resize) : IReferenceOperator<PreparedResizeNearest>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        ReadOnlySpan<byte> input = inputs[0].Span;
+        Span<byte> output = outputs[0].Span;
+        (Shape from, Shape to) = (resize.Input.Shape!, resize.Output.Shape!);
+        int bytes = to[3] * resize.ElementBytes, at = 0;
+        for (int batch = 0; batch < to[0]; batch++)
+        {
+            foreach (int y in resize.Rows)
+            {
+                foreach (int x in resize.Columns)
+                {
+                    input.Slice(((batch * from[1] + y) * from[2] + x) * bytes, bytes).CopyTo(output[at..]);
+                    at += bytes;
+                }
+            }
+        }
+    }
+}

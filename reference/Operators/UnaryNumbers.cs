@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>Operators of one tensor of plain numbers. Exponentials are the host's C library's, as in TFLite's scalar code.</summary>
+public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<PreparedUnary>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        ReadOnlySpan<byte> input = inputs[0].Span;
+        Span<byte> output = outputs[0].Span;
+        switch (unary.Input.Type)
+        {
+            case TensorType.Int32:
+                Run<int>(input, output);
+                break;
+            case TensorType.Int64:
+                Run<long>(input, output);
+                break;
+            default:
+                ReadOnlySpan<float> numbers = MemoryMarshal.Cast<byte, float>(input);
+                Span<float> results = MemoryMarshal.Cast<byte, float>(output);
+                for (int i = 0; i < numbers.Length; i++)
+                    results[i] = Result(numbers[i]);
+                break;
+        }
+    }
+
+    /// <summary>Integers know only their sign: the lowest one has no positive, and stays.</summary>
+    private void Run<T>(ReadOnlySpan<byte> input, Span<byte> output)
+        where T : unmanaged, INumber<T>
+    {
+        ReadOnlySpan<T> numbers = MemoryMarshal.Cast<byte, T>(input);
+        Span<T> results = MemoryMarshal.Cast<byte, T>(output);
+        bool negates = unary.Function == UnaryFunction.Negate;
+        for (int i = 0; i < numbers.Length; i++)
+            results[i] = negates || numbers[i] < T.Zero ? unchecked(-numbers[i]) : numbers[i];
+    }
+
+    private float Result(float x) => unary.Function switch
+    {
+        UnaryFunction.Abs => MathF.Abs(x),
+        UnaryFunction.Negate => -x,
+        UnaryFunction.Relu => x < 0 ? 0 : x,
+        UnaryFunction.Relu6 => x < 0 ? 0 : x > 6 ? 6 : x,
+        UnaryFunction.ReluN1To1 => x < -1 ? -1 : x > 1 ? 1 : x,
+        UnaryFunction.Relu0To1 => x < 0 ? 0 : x > 1 ? 1 : x,
+        UnaryFunction.LeakyRelu => x > 0 ? x : x * unary.Parameter,
+        UnaryFunction.HardSwish => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) / 6f,
+        UnaryFunction.Logistic => x > LogisticIsOne ? 1 : x < -9 ? MathF.Exp(x) : 1f / (1f + MathF.Exp(-x)),
+        UnaryFunction.Tanh => MathF.Tanh(x),
+        UnaryFunction.Exp => MathF.Exp(x),
+        UnaryFunction.Log => MathF.Log(x),
+        UnaryFunction.SquareRoot => MathF.Sqrt(x),
+        _ => 1f / MathF.Sqrt(x),
+    };
+
+    private const float LogisticIsOne = 16.619047164916992f;
+}

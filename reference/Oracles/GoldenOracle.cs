@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic.Profiles;
+using OffByN.Golden;
+using OffByN.Golden.Inputs;
+using OffByN.Golden.Snapshots;
+using OffByN.Model;
+
+namespace OffByN.Reference.Oracles;
+
+/// <summary>
+/// A snapshot in the place of the runtime that it was captured from: needs neither Python nor TFLite. It answers for nothing but what it was captured of.
+/// </summary>
+public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
+{
+    public string Name => $"golden:{golden.Folder}";
+
+    public ImmutableArray<Flavour> Flavours =>
+        [.. golden.Snapshot.Entries.Select(entry => Enum.TryParse(entry.Flavour, ignoreCase: true, out Flavour flavour) ? flavour : (Flavour?)null).OfType<Flavour>().Distinct().Order()];
+
+    /// <summary>What it has, a line an entry, for people.</summary>
+    public string Listing => string.Join('\n', golden.Snapshot.Entries.Select(entry => $"  {Printable.Of(entry.Label)}"));
+
+    /// <summary>True for the model that it was captured of.</summary>
+    public bool IsOf(Graph graph) => golden.Snapshot.Entries.All(entry => entry.Identity.GetValueOrDefault(GoldenEntries.ModelSha256) == graph.Sha256);
+
+    /// <summary>The inputs that it was captured on, each once: those that it keeps, and those that a seed makes again.</summary>
+    /// <exception cref="UserErrorException">The model takes other inputs, or the snapshot's data are damaged.</exception>
+    public ImmutableArray<ModelInput> Inputs(Graph graph) =>
+        [.. golden.Snapshot.Entries.DistinctBy(entry => entry.Identity.GetValueOrDefault(GoldenEntries.InputSha256)).Select(entry => InputOf(graph, entry))];
+
+    /// <summary>The input of one entry.</summary>
+    /// <inheritdoc cref="Inputs"/>
+    public ModelInput InputOf(Graph graph, SnapshotEntry entry)
+    {
+        ModelInput input;
+        if (entry.Seed is { } seed)
+        {
+            input = InputReader.FromSeed(graph, seed);
+        }
+        else
+        {
+            Dictionary<string, TensorValue> kept = entry.Inputs.ToDictionary(tensor => tensor.Key, tensor => golden.Data.Get(tensor)
+                ?? throw new UserErrorException($"{golden.Folder}: the bytes of {tensor.Key} of entry {Printable.Of(entry.Label)} are in none of its data files. Restore them, or capture again."));
+            input = InputReader.FromSet(graph, new TensorSet(kept), golden.Folder, entry.InputName);
+        }
+        string expected = entry.Identity.GetValueOrDefault(GoldenEntries.InputSha256) ?? "";
+        return input.Sha256 == expected ? input : throw new UserErrorException(
+            $"{golden.Folder}: entry {Printable.Of(entry.Label)} was captured on an input of sha256 {Printable.Of(expected)}, the one it keeps has {input.Sha256}. Capture again.");
+    }
+
+    public Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default) =>
+        Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(Find)]);
+
+    private CaptureOutcome Find(CaptureRequest request)
+    {
+        SnapshotEntry[] entries = [.. golden.Snapshot.Entries.Where(entry => entry.Flavour == GoldenEntries.NameOf(request.Flavour))];
+        if (entries.Length == 0)
+            return Refused($"it has no entry of flavour {GoldenEntries.NameOf(request.Flavour)}, but {string.Join("; ", golden.Snapshot.Entries.Select(entry => Printable.Of(entry.Label)))}");
+        SnapshotEntry nearest = entries.MinBy(entry => Differences(entry, request).Length)!;
+        return Differences(nearest, request) is { Length: > 0 } differences ? Refused(string.Join("; ", differences)) : Answer(nearest, request);
+    }
+
+    private static ImmutableArray<IdentityDifference> Differences(SnapshotEntry entry, CaptureRequest request)
+    {
+        string profile = $"{entry.Identity.GetValueOrDefault(GoldenEntries.Runtime)}-{entry.Identity.GetValueOrDefault(GoldenEntries.Version)}/{entry.Flavour}";
+        List<IdentityDifference> differences =
+        [
+            new(GoldenEntries.ModelSha256, entry.Identity.GetValueOrDefault(GoldenEntries.ModelSha256), request.Graph.Sha256),
+            new(GoldenEntries.InputSha256, entry.Identity.GetValueOrDefault(GoldenEntries.InputSha256), request.Input.Sha256),
+        ];
+        if (entry.Identity.TryGetValue(GoldenEntries.ProfileSha256, out string? hash))
+            differences.Add(new(GoldenEntries.ProfileSha256, hash, KnownProfiles.Find(profile)?.Hash));
+        return [.. differences.Where(difference => difference.Golden != difference.Found)];
+    }
+
+    private CaptureOutcome Answer(SnapshotEntry entry, CaptureRequest request)
+    {
+        string[] unknown = [.. request.Taps.Select(TensorSet.KeyOf).Except(entry.Tensors.Select(tensor => tensor.Key)).Except(entry.Unread.Keys)];
+        if (unknown.Length > 0)
+            return Refused($"its tensors are not those of the model: it has none for {string.Join(", ", unknown.Take(10))}");
+        GoldenValues values = GoldenValues.Of(golden, entry, request.Input, request.Graph);
+        if (values.Tensors.Tensors.IsEmpty)
+            return Refused($"no tensor's bytes can be had: {values.Unknown.Values.FirstOrDefault()}. Capture with them, without --digests-only");
+        Capture capture = GoldenEntries.ToCapture(entry, new TensorSet(values.Tensors.Tensors.SetItems(request.Input.Tensors.Tensors)), golden.Folder);
+        return new(capture with { Unread = capture.Unread.SetItems(values.Unknown) }, null);
+    }
+
+    private CaptureOutcome Refused(string reason) => new(null, new NotCaptured(NotCapturedKind.Refused, $"golden {golden.Folder} refused: {reason}", ""));
+}

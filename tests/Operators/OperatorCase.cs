@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using OffByN.Golden;
+using OffByN.Golden.Inputs;
+using OffByN.Model;
+
+namespace OffByN.Tests.Operators;
+
+/// <summary>A tensor of a case. <see cref="Scale"/> 0: not quantized.</summary>
+internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, int ZeroPoint = 0)
+{
+    /// <summary>The range of its values, of codes or numbers; both ends happen. Null: every code; floats and integers of some orders of magnitude.</summary>
+    public (double Low, double High)? Range { get; init; }
+
+    /// <summary>Floats that lie on multiples of this are as frequent as others: ties of whoever rounds them.</summary>
+    public float Grid { get; init; }
+
+    public bool IsConstant { get; init; }
+
+    /// <summary>Its value where that must not be random; it is a constant then.</summary>
+    public byte[]? Value { get; init; }
+
+    /// <summary>Scales along an axis in place of <see cref="Scale"/>; the zero points are 0.</summary>
+    public (ImmutableArray<float> Scales, int Axis)? Channels { get; init; }
+
+    /// <summary>A constant vector of integers.</summary>
+    public static CaseTensor Integers(params ReadOnlySpan<int> values) =>
+        new(TensorType.Int32, [values.Length]) { IsConstant = true, Value = MemoryMarshal.AsBytes(values).ToArray() };
+
+    /// <summary>A constant integer without dimensions.</summary>
+    public static CaseTensor Integer(int value) => Integers(value) with { Shape = [] };
+
+    public Quantization? Quantization => Channels is { } channels ? new(channels.Scales, [.. channels.Scales.Select(_ => 0)], channels.Axis)
+        : Scale == 0 ? null : new([Scale], [ZeroPoint], 0);
+
+    /// <summary>One code for all elements.</summary>
+    public int? Code { get; init; }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
+
+    public byte[] Values(Random random)
+    {
+        if (Value is not null)
+            return Value;
+        byte[] data = new byte[Type.Bytes(Shape.Elements)];
+        (double low, double high) = Code is { } code ? (code, code) : Range ?? Type.CodeRange() ?? (-1000, 1000);
+        switch (Type)
+        {
+            case TensorType.Float32:
+                Fill(MemoryMarshal.Cast<byte, float>(data.AsSpan()), random, NextFloat);
+                break;
+            case TensorType.Int32:
+                Fill(MemoryMarshal.Cast<byte, int>(data.AsSpan()), random, r => (int)NextInteger(r));
+                break;
+            case TensorType.Int64:
+                Fill(MemoryMarshal.Cast<byte, long>(data.AsSpan()), random, NextInteger);
+                break;
+            case TensorType.Int16:
+                Fill(MemoryMarshal.Cast<byte, short>(data.AsSpan()), random, r => (short)NextInteger(r));
+                break;
+            case TensorType.Int8:
+                Fill(MemoryMarshal.Cast<byte, sbyte>(data.AsSpan()), random, r => (sbyte)NextInteger(r));
+                break;
+            case TensorType.UInt8:
+                Fill<byte>(data, random, r => (byte)NextInteger(r));
+                break;
+            case TensorType.Bool:
+                Fill<byte>(data, random, r => (byte)r.Next(2));
+                break;
+            default:
+                throw new ArgumentException($"no values for {Type}");
+        }
+        return data;
+
+        long NextInteger(Random r) => r.Next(8) switch
+        {
+            0 => (long)low,
+            1 => (long)high,
+            _ => r.NextInt64((long)low, (long)high + 1),
+        };
+
+        float NextFloat(Random r) => r.Next(8) switch
+        {
+            0 => (float)low,
+            1 => (float)high,
+            2 when Range is null => (float)((r.NextDouble() - 0.5) * Math.Pow(10, r.Next(-6, 3))),
+            < 5 when Grid != 0 => (float)(Math.Round((low + (high - low) * r.NextDouble()) / Grid) * Grid),
+            _ => (float)(low + (high - low) * r.NextDouble()),
+        };
+    }
+
+    private static void Fill<T>(Span<T> values, Random random, Func<Random, T> next)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = next(random);
+    }
+}
+
+/// <summary>One operator with its tensors: number <see cref="Number"/> of a family, which always makes the same cases from the same numbers.</summary>
+internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTensor> Inputs, CaseTensor Output, OperatorOptions? Options = null)
+{
+    public string Family { get; init; } = "";
+
+    /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
+    public bool IsApproximatedByDelegate { get; init; }
+
+    /// <summary>Eigen and XNNPACK approximate it: in other flavours than ref the reference must say that it cannot compute it.</summary>
+    public bool IsReferenceOnly { get; init; }
+
+    public int Number { get; init; }
+
+    /// <summary>Outputs after the first.</summary>
+    public ImmutableArray<CaseTensor> MoreOutputs { get; init; } = [];
+
+    /// <summary>The operator's version in the file.</summary>
+    public int Version { get; init; } = 1;
+
+    public override string ToString() =>
+        $"OFFBYN_CASE={Family}:{Number}  {Code}({string.Join(", ", Inputs)}) -> {string.Join(", ", MoreOutputs.Insert(0, Output))}{(Options is null ? "" : $"  {Options}")}";
+}
+
+/// <summary>Independent cases side by side in one model, and the values of their inputs.</summary>
+internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<OperatorCase> Cases)
+{
+    /// <summary>Case number i is layer number i.</summary>
+    public static CaseModel Of(ImmutableArray<OperatorCase> cases)
+    {
+        ImmutableArray<TensorInfo>.Builder tensors = ImmutableArray.CreateBuilder<TensorInfo>();
+        ImmutableArray<Operator>.Builder operators = ImmutableArray.CreateBuilder<Operator>();
+        Dictionary<string, TensorValue> values = [];
+        List<TensorIndex> inputs = [];
+        foreach (OperatorCase one in cases)
+        {
+            Random random = new(HashCode(one.Family) ^ one.Number ^ 0x5EED);
+            ImmutableArray<TensorIndex> read = [.. one.Inputs.Select(input => Add(input, input.Values(random)))];
+            ImmutableArray<TensorIndex> written = [Add(one.Output, null), .. one.MoreOutputs.Select(output => Add(output, null))];
+            operators.Add(new Operator { Index = new(operators.Count), Code = one.Code, Version = one.Version, Inputs = read, Outputs = written, Options = one.Options });
+        }
+        Graph graph = new()
+        {
+            Path = string.Join(",", cases.Select(one => one.Family).Distinct()),
+            Sha256 = "",
+            Tensors = tensors.ToImmutable(),
+            Operators = operators.ToImmutable(),
+            Inputs = [.. inputs],
+            Outputs = [.. operators.SelectMany(op => op.Outputs)],
+        };
+        return new(graph, new ModelInput("case", "", new TensorSet(values)), cases);
+
+        TensorIndex Add(CaseTensor tensor, byte[]? data)
+        {
+            TensorIndex index = new(tensors.Count);
+            bool constant = tensor.IsConstant && data is not null;
+            tensors.Add(new TensorInfo
+            {
+                Index = index,
+                Name = $"t{index}",
+                Type = tensor.Type,
+                Shape = tensor.Shape,
+                Quantization = tensor.Quantization,
+                Data = constant ? data : default(ReadOnlyMemory<byte>),
+                IsConstant = constant,
+            });
+            if (data is not null && !constant)
+            {
+                inputs.Add(index);
+                values[TensorSet.InputKeyOf(index)] = new(tensor.Type, tensor.Shape, data);
+            }
+            return index;
+        }
+    }
+
+    /// <summary>The same in every process, unlike string's own.</summary>
+    internal static int HashCode(string text) => text.Aggregate(17, (hash, letter) => unchecked(hash * 31 + letter));
+}

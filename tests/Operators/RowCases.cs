@@ -1,0 +1,72 @@
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Tests.Operators;
+
+internal static partial class OperatorCases
+{
+    private static Dictionary<string, Func<Random, OperatorCase>> Rows() => new()
+    {
+        ["SOFTMAX 8-bit"] = Softmax,
+        ["SOFTMAX int16"] = WideSoftmax,
+        ["SOFTMAX float32"] = FloatSoftmax,
+        ["LOG_SOFTMAX"] = LogSoftmax,
+        ["L2_NORMALIZATION"] = L2Normalization,
+    };
+
+    private static OperatorCase Softmax(Random random)
+    {
+        TensorType type = random.Pick(TensorType.UInt8, TensorType.Int8);
+        Shape shape = random.NextShape();
+        // The reference kernel aborts where the exponentials of a row sum up to 512.
+        if (shape.Last > 500)
+            shape = [.. shape.Take(shape.Count - 1), 500];
+        return new(
+            BuiltinOperator.Softmax, [random.NextCodes(type, shape, 1e-2, 1) with { Range = NextSpan(random, type) }],
+            new CaseTensor(type, shape, 1 / 256f, type == TensorType.UInt8 ? 0 : -128), new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
+    }
+
+    private static OperatorCase WideSoftmax(Random random)
+    {
+        Shape shape = random.NextShape();
+        return new(
+            BuiltinOperator.Softmax, [new(TensorType.Int16, shape, random.NextScale(1e-5, 1e-3)) { Range = NextSpan(random, TensorType.Int16) }],
+            new CaseTensor(TensorType.Int16, shape, 1 / 32768f), new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
+    }
+
+    private static OperatorCase FloatSoftmax(Random random)
+    {
+        CaseTensor tensor = new(TensorType.Float32, random.NextShape()) { Range = (-5, 5) };
+        return new(BuiltinOperator.Softmax, [tensor], tensor, new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1)) { IsReferenceOnly = true };
+    }
+
+    private static OperatorCase LogSoftmax(Random random)
+    {
+        TensorType type = random.Pick(TensorType.UInt8, TensorType.Int8);
+        Shape shape = random.NextShape();
+        return new(
+            BuiltinOperator.LogSoftmax, [random.NextCodes(type, shape, 1e-3, 0.5) with { Range = NextSpan(random, type) }],
+            new CaseTensor(type, shape, 16f / 256, type.CodeRange()!.Value.High), new LogSoftmaxOptions());
+    }
+
+    private static OperatorCase L2Normalization(Random random)
+    {
+        TensorType type = random.Pick(TensorType.UInt8, TensorType.Int8, TensorType.Float32);
+        Shape shape = random.NextShape();
+        if (type == TensorType.Float32)
+            return new(BuiltinOperator.L2Normalization, [new(type, shape)], new(type, shape), new L2NormOptions());
+        return new(
+            BuiltinOperator.L2Normalization, [random.NextCodes(type, shape) with { Range = NextSpan(random, type) }],
+            new CaseTensor(type, shape, 1 / 128f, type == TensorType.UInt8 ? 128 : 0), new L2NormOptions());
+    }
+
+    /// <summary>All codes, or a few neighbours.</summary>
+    private static (double, double)? NextSpan(Random random, TensorType type)
+    {
+        if (random.Next(2) == 0)
+            return null;
+        (int low, int high) = type.CodeRange()!.Value;
+        int from = random.Next(low, high);
+        return (from, Math.Min(high, from + random.Next(20)));
+    }
+}
