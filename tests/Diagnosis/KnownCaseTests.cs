@@ -20,13 +20,13 @@ public sealed class KnownCaseTests : IDisposable
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_1.0_224_quant.tflite"));
         ModelInput input = InputReader.Read(graph, [SharedFiles.Path("images", "dog.ppm")])[0];
-        LiteRtOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
         ReadOnlyMemory<byte> tapped = Tapping.Tap(bytes, graph);
         Capture xnnpack = Assert.Single(await oracle.CaptureAsync([new(graph, tapped, input, Flavour.Xnn)])).Capture!;
         SafeTensors.Write(folder.File("xnn.safetensors"), xnnpack.Tensors);
         await using DumpCandidate dump = DumpCandidate.Read(folder.File("xnn.safetensors"), graph);
 
-        VerificationReport report = await Verification.RunAsync(new(graph, tapped, [input], [Flavour.Ref], oracle, dump), new Progress<string>(), CancellationToken.None);
+        VerificationReport report = await Verification.RunAsync(new(graph, bytes, [input], [Flavour.Ref], oracle, dump), new Progress<string>(), CancellationToken.None);
 
         RunReport run = Assert.Single(report.Runs);
         LayerComparison[] diverging = [.. run.Layers.Where(layer => layer.Verdict == LayerVerdict.Diverges)];
@@ -50,11 +50,11 @@ public sealed class KnownCaseTests : IDisposable
     {
         Requirement.OpenCl();
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_0.25_128_quant.tflite"));
-        LiteRtOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
         await using OpenClPipelineCandidate candidate = new(Path.Combine(AppContext.BaseDirectory, "examples", "issue-188", example));
 
         VerificationReport report = await Verification.RunAsync(
-            new(graph, Tapping.Tap(bytes, graph), [InputReader.FromSeed(graph, 0)], [Flavour.Ref], oracle, candidate), new Progress<string>(), CancellationToken.None);
+            new(graph, bytes, [InputReader.FromSeed(graph, 0)], [Flavour.Ref], oracle, candidate), new Progress<string>(), CancellationToken.None);
 
         RunReport run = Assert.Single(report.Runs);
         Cause cause = Assert.Single(run.Diagnosis);
