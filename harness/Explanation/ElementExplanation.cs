@@ -19,8 +19,9 @@ public sealed record FacingSteps(TraceStep? Expected, TraceStep? Actual)
 /// <summary>One element of one layer: what it should be, what the candidate has, and every step between input and code.</summary>
 /// <param name="Best">The best hypothesis for the layer, whose steps are the actual ones; null where the layer does not part from the oracle or nothing fits.</param>
 /// <param name="Actual">The candidate's trace under that hypothesis; null without one.</param>
+/// <param name="Fit">The numbers with which the expected arithmetic would give the candidate's channel; null where nothing differs, or there are no such numbers.</param>
 public sealed record ElementExplanation(
-    LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual)
+    LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual, ChannelFit? Fit)
 {
     /// <summary>All steps in order, each beside the one of the same name.</summary>
     public ImmutableArray<FacingSteps> Steps
@@ -60,7 +61,8 @@ public sealed record ElementExplanation(
         Hypothesis? best = BestOf(run, layer);
         return new(
             layer, shape.IndexOf(chosen), ElementTrace.CodeAt(one.ExpectedCodes.Span, layer.Tensor.Type, chosen), ElementTrace.CodeAt(one.ActualCodes.Span, layer.Tensor.Type, chosen),
-            best, ElementTrace.Of(one.Expected, one.Inputs, chosen), best is null ? null : ElementTrace.Of(best.Prepared, one.Inputs, chosen));
+            best, ElementTrace.Of(one.Expected, one.Inputs, chosen), best is null ? null : ElementTrace.Of(best.Prepared, one.Inputs, chosen),
+            layer.Verdict == LayerVerdict.Diverges ? ChannelFit.Of(one, chosen % shape.Last) : null);
     }
 
     /// <summary>Of the layer's best class the hypothesis that the whole run speaks for; else the class's first.</summary>

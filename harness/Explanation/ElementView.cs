@@ -24,11 +24,26 @@ public static class ElementView
             Line(console, "no known hypothesis comes near what the candidate computes: the expected arithmetic alone is shown");
         else if (explanation.Actual is not null && !explanation.IsReproduced)
             Line(console, "the hypothesis does not give the candidate's code at this element");
+        if (explanation.Fit is { } fit)
+            Line(console, Sentence(fit));
         console.WriteLine();
         console.Write(Table(explanation));
         if (withTaps)
             console.Write(Taps(explanation));
     }
+
+    private static string Sentence(Diagnosis.ChannelFit fit)
+    {
+        Arithmetic.Multiplier model = fit.Model;
+        string mantissas = fit.Mantissas is { } m
+            ? Invariant($"multipliers {m.Low} to {m.High} fit; the model's {model.Mantissa} {(model.Mantissa >= m.Low && model.Mantissa <= m.High ? "is one of them" : "is not one of them")}")
+            : Invariant($"no multiplier fits beside exponent {model.Exponent}");
+        string exponents = fit.Exponents.IsEmpty ? Invariant($"no shift fits beside {model.Mantissa}") : $"exponents that fit: {string.Join(", ", fit.Exponents)} (the model's is {model.Exponent})";
+        string biases = fit.Biases is { } b ? Invariant($"a bias off by {b.Low} to {b.High} fits") : "no other bias fits";
+        return Invariant($"with the expected rounding, over {fit.Elements} elements of channel {fit.Channel}: {mantissas}; {exponents}; {biases}");
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static Table Table(ElementExplanation explanation)
     {

@@ -15,6 +15,7 @@ public static class MistakeCatalogue
         .. ClampMistakes.All,
         .. GeometryMistakes.All,
         .. OperatorMistakes.All,
+        .. PairMistakes.All,
     ];
 
     /// <summary>Those that need no model: between an accumulator and a code.</summary>

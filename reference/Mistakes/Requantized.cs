@@ -40,8 +40,16 @@ public sealed record Requantized(Requantizer Requantizer, Factors Factors, Func<
     public static Requantized? Of(PreparedOperator prepared) => prepared switch
     {
         PreparedConvolution convolution => new(convolution.Requantizer, FactorsOf(convolution), changed => convolution with { Requantizer = changed }),
+        PreparedCombination combination => new(combination.Requantizer, FactorsOf(combination), changed => combination with { Requantizer = changed }),
         _ => null,
     };
+
+    private static Factors FactorsOf(PreparedCombination combination) => new(
+        combination.Requantizer.Scales,
+        combination.Combination == Combination.Product
+            ? [new(combination.First.Quantization!.Scale, combination.Second.Quantization!.Scale, combination.Output.Quantization!.Scale)]
+            : [],
+        ScaleFormation.FloatQuotient);
 
     private static Factors FactorsOf(PreparedConvolution convolution)
     {
