@@ -105,6 +105,7 @@ public static class Rearrangement
     {
         if (space.Shape!.Count is not (3 or 4))
             throw new NotComputableException($"tensor {space.Index} ({space.Name}) is {space.Shape}, expected 3 or 4 dimensions");
+        OperatorContext.Ranked(batch, space.Shape.Count);
         int axes = space.Shape.Count - 2;
         ImmutableArray<int> blocks = context.IntegersOf(1, axes), edges = context.IntegersOf(2, 2 * axes);
         if (blocks.Any(block => block < 1) || edges.Any(edge => edge < 0))
@@ -112,7 +113,7 @@ public static class Rearrangement
         long batches = blocks.Aggregate((long)space.Shape[0], (product, block) => Math.Min(product * block, int.MaxValue + 1L));
         for (int axis = 0; axis < axes; axis++)
         {
-            if ((long)batch.Shape![Math.Min(axis + 1, batch.Shape.Count - 1)] * blocks[axis] != (long)space.Shape[axis + 1] + edges[2 * axis] + edges[2 * axis + 1])
+            if ((long)batch.Shape![axis + 1] * blocks[axis] != (long)space.Shape[axis + 1] + edges[2 * axis] + edges[2 * axis + 1])
                 throw new NotComputableException($"blocks {string.Join(",", blocks)} with {string.Join(",", edges)} around them do not fit {space.Shape} and {batch.Shape}");
         }
         OperatorContext.Shaped(batch, Product([1, .. batch.Shape!.Skip(1).Take(axes), space.Shape[^1]], [batches, .. Enumerable.Repeat(1L, axes + 1)]));
