@@ -18,6 +18,9 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
     /// <summary>Channels of one step of a vector body.</summary>
     public int TailBlock { get; init; } = 1;
 
+    /// <summary>The vector body runs over all elements of the output as one row, not over the channels of each position: TRANSPOSE_CONV of uint8.</summary>
+    public bool BlocksSpanTensor { get; init; }
+
     /// <summary>How the bounds of a fused activation are rounded.</summary>
     public Rounding Bounds { get; init; } = Rounding.HalfAway;
 }

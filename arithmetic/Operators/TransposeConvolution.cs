@@ -11,7 +11,13 @@ namespace OffByN.Arithmetic.Operators;
 /// <param name="Window">Its input axes are the operator's output, its output axes the operator's input.</param>
 public sealed record PreparedTransposeConvolution(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, int InputZeroPoint, int WeightZeroPoint,
-    TensorInfo Weights, ImmutableArray<long> Bias, Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output]);
+    TensorInfo Weights, ImmutableArray<long> Bias, Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>Elements of the output from here on are requantized by <see cref="Tail"/>.</summary>
+    public int TailElement { get; init; } = int.MaxValue;
+
+    public Requantizer Tail { get; init; } = Requantizer;
+}
 
 /// <summary>Preparing TRANSPOSE_CONV.</summary>
 public static class TransposeConvolution
@@ -32,9 +38,19 @@ public static class TransposeConvolution
             from[0],
             WindowAxis.Of(to[1], filter[1], options.StrideH, 1, options.Padding) with { Output = from[1] },
             WindowAxis.Of(to[2], filter[2], options.StrideW, 1, options.Padding) with { Output = from[2] });
-        return new PreparedTransposeConvolution(
+        PreparedTransposeConvolution prepared = new(
             context.Operator, input, output, window, from[3], to[3], OperatorContext.Quantized(input).ZeroPoint, OperatorContext.Quantized(weights).ZeroPoint,
-            weights, Convolution.WideBiasOf(context, 3, to[3]), Convolution.RequantizerOf(context, arithmetic, input, weights, to[3], 0, options.Activation));
+            weights, Convolution.WideBiasOf(context, 3, to[3]), Requantizer(arithmetic));
+        return arithmetic is { BlocksSpanTensor: true, TailRequantization: { } tail }
+            ? prepared with
+            {
+                Requantizer = Requantizer(arithmetic with { TailRequantization = null }),
+                Tail = Requantizer(arithmetic with { Requantization = tail }),
+                TailElement = to.Elements / arithmetic.TailBlock * arithmetic.TailBlock,
+            }
+            : prepared;
+
+        Requantizer Requantizer(ConvolutionArithmetic used) => Convolution.RequantizerOf(context, used, input, weights, to[3], 0, options.Activation);
     }
 
     private static ReadOnlySpan<int> Size(OperatorContext context)
