@@ -101,7 +101,7 @@ public static class Convolution
         Conv2DOptions options = context.Options<Conv2DOptions>();
         Shape input = OperatorContext.Ranked(context.Input(0), 4);
         Shape filter = OperatorContext.Ranked(context.Constant(1), 4);
-        if (filter[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
+        if (filter[3] == 0 || input[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
             throw new NotComputableException($"filter {filter} does not divide the input's {input[3]} channels into groups");
         Window window = new(
             input[0],

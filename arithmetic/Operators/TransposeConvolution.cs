@@ -30,7 +30,7 @@ public static class TransposeConvolution
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
         Shape from = OperatorContext.Ranked(input, 4), filter = OperatorContext.Ranked(weights, 4);
-        OperatorContext.Shaped(output, Shape.Create(Size(context)));
+        OperatorContext.Shaped(output, context.IntegersOf(0, 4));
         Shape to = output.Shape!;
         if (filter[3] != from[3] || filter[0] != to[3] || from[0] != to[0])
             throw new NotComputableException($"input {from}, filter {filter} and output {to} do not belong together");
@@ -51,12 +51,5 @@ public static class TransposeConvolution
             : prepared;
 
         Requantizer Requantizer(ConvolutionArithmetic used) => Convolution.RequantizerOf(context, used, input, weights, to[3], 0, options.Activation);
-    }
-
-    private static ReadOnlySpan<int> Size(OperatorContext context)
-    {
-        ImmutableArray<int> size = context.IntegersOf(0, 4);
-        return size.All(length => length >= 0) && size.Aggregate(1.0, (all, length) => all * length) <= int.MaxValue ? size.AsSpan()
-            : throw new NotComputableException($"an output of {string.Join('x', size)}");
     }
 }

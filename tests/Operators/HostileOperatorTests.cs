@@ -11,7 +11,7 @@ namespace OffByN.Tests.Operators;
 /// <summary>Operators whose tensors, options and constants do not belong together: a result or a reason, never another exception.</summary>
 public sealed class HostileOperatorTests
 {
-    private const int CasesPerFamily = 60;
+    private const int CasesPerFamily = 100;
 
     public static TheoryData<string> Families => [.. OperatorCases.Names];
 
