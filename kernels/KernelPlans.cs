@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
 using OffByN.Arithmetic;
+using OffByN.Model;
 
 namespace OffByN.Kernels;
 
