@@ -18,6 +18,9 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
     /// <summary>Channels of one step of a vector body.</summary>
     public int TailBlock { get; init; } = 1;
 
+    /// <summary>The vector body runs over all elements of the output as one row, not over the channels of each position: TRANSPOSE_CONV of uint8.</summary>
+    public bool BlocksSpanTensor { get; init; }
+
     /// <summary>How the bounds of a fused activation are rounded.</summary>
     public Rounding Bounds { get; init; } = Rounding.HalfAway;
 }
@@ -98,7 +101,7 @@ public static class Convolution
         Conv2DOptions options = context.Options<Conv2DOptions>();
         Shape input = OperatorContext.Ranked(context.Input(0), 4);
         Shape filter = OperatorContext.Ranked(context.Constant(1), 4);
-        if (filter[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
+        if (filter[3] == 0 || input[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
             throw new NotComputableException($"filter {filter} does not divide the input's {input[3]} channels into groups");
         Window window = new(
             input[0],

@@ -11,7 +11,13 @@ namespace OffByN.Arithmetic.Operators;
 /// <param name="Window">Its input axes are the operator's output, its output axes the operator's input.</param>
 public sealed record PreparedTransposeConvolution(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, int InputZeroPoint, int WeightZeroPoint,
-    TensorInfo Weights, ImmutableArray<long> Bias, Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output]);
+    TensorInfo Weights, ImmutableArray<long> Bias, Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>Elements of the output from here on are requantized by <see cref="Tail"/>.</summary>
+    public int TailElement { get; init; } = int.MaxValue;
+
+    public Requantizer Tail { get; init; } = Requantizer;
+}
 
 /// <summary>Preparing TRANSPOSE_CONV.</summary>
 public static class TransposeConvolution
@@ -24,7 +30,7 @@ public static class TransposeConvolution
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
         Shape from = OperatorContext.Ranked(input, 4), filter = OperatorContext.Ranked(weights, 4);
-        OperatorContext.Shaped(output, Shape.Create(Size(context)));
+        OperatorContext.Shaped(output, context.IntegersOf(0, 4));
         Shape to = output.Shape!;
         if (filter[3] != from[3] || filter[0] != to[3] || from[0] != to[0])
             throw new NotComputableException($"input {from}, filter {filter} and output {to} do not belong together");
@@ -32,15 +38,18 @@ public static class TransposeConvolution
             from[0],
             WindowAxis.Of(to[1], filter[1], options.StrideH, 1, options.Padding) with { Output = from[1] },
             WindowAxis.Of(to[2], filter[2], options.StrideW, 1, options.Padding) with { Output = from[2] });
-        return new PreparedTransposeConvolution(
+        PreparedTransposeConvolution prepared = new(
             context.Operator, input, output, window, from[3], to[3], OperatorContext.Quantized(input).ZeroPoint, OperatorContext.Quantized(weights).ZeroPoint,
-            weights, Convolution.WideBiasOf(context, 3, to[3]), Convolution.RequantizerOf(context, arithmetic, input, weights, to[3], 0, options.Activation));
-    }
+            weights, Convolution.WideBiasOf(context, 3, to[3]), Requantizer(arithmetic));
+        return arithmetic is { BlocksSpanTensor: true, TailRequantization: { } tail }
+            ? prepared with
+            {
+                Requantizer = Requantizer(arithmetic with { TailRequantization = null }),
+                Tail = Requantizer(arithmetic with { Requantization = tail }),
+                TailElement = to.Elements / arithmetic.TailBlock * arithmetic.TailBlock,
+            }
+            : prepared;
 
-    private static ReadOnlySpan<int> Size(OperatorContext context)
-    {
-        ImmutableArray<int> size = context.IntegersOf(0, 4);
-        return size.All(length => length >= 0) && size.Aggregate(1.0, (all, length) => all * length) <= int.MaxValue ? size.AsSpan()
-            : throw new NotComputableException($"an output of {string.Join('x', size)}");
+        Requantizer Requantizer(ConvolutionArithmetic used) => Convolution.RequantizerOf(context, used, input, weights, to[3], 0, options.Activation);
     }
 }

@@ -24,6 +24,8 @@ internal static class Arguments
 
     public static Constant Ints(Func<IEnumerable<int>> values, int padTo = 1) => new("int", () => Bytes(values(), padTo));
 
+    public static Constant Longs(Func<IEnumerable<long>> values) => new("long", () => Bytes(values(), 1));
+
     public static Constant Floats(Func<IEnumerable<float>> values, int padTo = 1) => new("float", () => Bytes(values(), padTo));
 
     /// <summary>The definitions that numbers.h asks for.</summary>
@@ -116,6 +118,7 @@ internal static class Arguments
     private static bool IsImplemented(Requantization requantization) => requantization is
     { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
         or { Product: Product.Whole, Rounding: Rounding.HalfUp }
+        or { Product: Product.Mantissa16, Rounding: Rounding.HalfUp }
         or { Product: Product.Float32, Rounding: Rounding.HalfEven }
         or { Product: Product.Float64, Rounding: Rounding.HalfAway };
 
@@ -123,6 +126,7 @@ internal static class Arguments
     {
         Product.HighMultiply => "HIGH_MULTIPLY",
         Product.Whole => "WHOLE",
+        Product.Mantissa16 => "MANTISSA_16",
         Product.Float32 => "FLOAT32",
         _ => "FLOAT64",
     };

@@ -6,7 +6,7 @@ using Named = (string Name, OffByN.Kernels.KernelArgument Value);
 
 namespace OffByN.Kernels.Operators;
 
-/// <summary>MEAN, SUM, REDUCE_MAX, REDUCE_MIN, REDUCE_PROD of integers, ARG_MAX, ARG_MIN.</summary>
+/// <summary>MEAN, SUM, REDUCE_MAX, REDUCE_MIN, REDUCE_PROD, ARG_MAX, ARG_MIN.</summary>
 internal static class ReductionKernels
 {
     [Plans]
@@ -43,6 +43,17 @@ internal static class ReductionKernels
             ]),
             reduction.Output.Shape!.Elements);
     }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedCodeProduct reduction, KernelTarget target) => KernelPlan.Flat(
+        "code_product", [.. Arguments.Codes(reduction.Output.Type, 1), .. Arguments.RoundingOf(reduction.Requantizer, target.Device)],
+        Arguments.Of(
+        [
+            ("input", new Activation(reduction.Input)), ("output", new Activation(reduction.Output)),
+            ("input_zero_point", new Number(reduction.InputZeroPoint)),
+            .. Axes(reduction.Axes), .. Arguments.Requantization(reduction.Requantizer),
+        ]),
+        reduction.Output.Shape!.Elements);
 
     [Plans]
     public static KernelPlan Plan(PreparedArgExtremum extremum, KernelTarget target)

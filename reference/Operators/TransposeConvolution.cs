@@ -23,7 +23,8 @@ public sealed class TransposeConvolution(PreparedTransposeConvolution convolutio
             Scatter(input, batch, sums.AsSpan(0, length));
             for (int i = 0; i < length; i++)
             {
-                int code = convolution.Requantizer.Code(sums[i], i % convolution.OutputChannels);
+                Requantizer requantizer = batch * length + i < convolution.TailElement ? convolution.Requantizer : convolution.Tail;
+                int code = requantizer.Code(sums[i], i % convolution.OutputChannels);
                 if (convolution.Output.Type == TensorType.Int16)
                     MemoryMarshal.Cast<byte, short>(output)[batch * length + i] = (short)code;
                 else
