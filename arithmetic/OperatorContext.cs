@@ -51,10 +51,11 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
     }
 
     /// <summary>Requires the shape that the operator computes.</summary>
-    public static void Shaped(TensorInfo tensor, Shape expected)
+    public static void Shaped(TensorInfo tensor, IReadOnlyList<int> expected)
     {
-        if (!tensor.Shape!.Equals(expected))
-            throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) is declared {tensor.Shape}, the operator computes {expected}");
+        if (!tensor.Shape!.SequenceEqual(expected))
+            throw new NotComputableException(
+                $"tensor {tensor.Index} ({tensor.Name}) is declared {tensor.Shape}, the operator computes {(expected.Count == 0 ? "scalar" : string.Join('x', expected))}");
     }
 
     /// <summary>The values of a constant int32 tensor.</summary>

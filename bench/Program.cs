@@ -1,3 +1,4 @@
+using System.Globalization;
 using OffByN.Bench;
 
 switch (args)
@@ -13,12 +14,24 @@ switch (args)
         return SpeedBenchmark.Run(model);
     case ["exact", .. string[] models] when models.Length > 0:
         return await ExactnessBenchmark.RunAsync(models).ConfigureAwait(false);
+    case ["golden-check", string model]:
+        return GoldenCheckBenchmark.Run(model);
+    case ["golden-check", string model, string folder]:
+        return GoldenCheckBenchmark.RunFresh(model, folder);
+    case ["golden-verify", string model]:
+        return GoldenVerifyBenchmark.Run(model);
+    case ["golden-kill", string number] when int.TryParse(number, CultureInfo.InvariantCulture, out int kills) && kills > 0:
+        return GoldenKillBenchmark.Run(kills);
+    case ["snapshot"]:
+        return SnapshotBenchmark.Run();
+    case ["snapshot", "make", string folder]:
+        return SnapshotBenchmark.Make(folder);
     case ["capture", string model]:
         await CaptureBenchmark.RunAsync(model).ConfigureAwait(false);
         return 0;
     case ["faults"]:
         return await FaultBenchmark.RunAsync(kills: 100).ConfigureAwait(false);
-    case ["faults", "--kills", string number] when int.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out int kills) && kills > 0:
+    case ["faults", "--kills", string number] when int.TryParse(number, CultureInfo.InvariantCulture, out int kills) && kills > 0:
         return await FaultBenchmark.RunAsync(kills).ConfigureAwait(false);
     case ["diagnosis", string model, string input, string kernels]:
         return await DiagnosisBenchmark.RunAsync(model, input, kernels).ConfigureAwait(false);
@@ -33,7 +46,11 @@ switch (args)
               mutations MODEL... [only=NAME]   mistakes planted in kernels, and whether the diagnosis names them
               exact MODEL [INPUT...] [MODEL..] elements that differ from LiteRT, in every flavour, reference and OpenCL
               faults [--kills N]               answers of workers that are killed at random moments: right, not compared, wrong, lost
+              golden-check MODEL               milliseconds of 'golden check' beyond start and capture
+              golden-kill N                    SIGKILL during 'golden capture --replace', N times, checked by digest
+              golden-verify MODEL              'verify' against a golden, the whole command, beside numpy
               opencl MODEL [--layers]          milliseconds of the OpenCL pipeline
+              snapshot                         GB/s of comparing mapped snapshots of 1 GB, and the memory that it takes
               speed MODEL                      reference and OpenCL beside LiteRT, in turn
             """);
         return 2;

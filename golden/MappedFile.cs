@@ -26,8 +26,12 @@ public sealed unsafe class MappedFile : MemoryManager<byte>
                 throw new UserErrorException($"{path}: no such file");
             if (file.Length is 0 or > int.MaxValue)
                 throw new UserErrorException($"{path}: expected a file of 1 to {int.MaxValue} bytes, found {file.Length}");
-            int length = (int)file.Length;
-            using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+            // Another file may have taken its place since: the length that counts is that of the one that was opened.
+            using FileStream opened = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (opened.Length is 0 or > int.MaxValue)
+                throw new UserErrorException($"{path}: expected a file of 1 to {int.MaxValue} bytes, found {opened.Length}");
+            int length = (int)opened.Length;
+            using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(opened, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             return new MappedFile(new Mapping(map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read)), length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

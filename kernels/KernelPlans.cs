@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
 using OffByN.Arithmetic;
+using OffByN.Model;
 
 namespace OffByN.Kernels;
 
@@ -21,7 +22,7 @@ internal static class KernelPlans
     public static ImmutableArray<KernelPlan> Of(PreparedOperator prepared, KernelTarget target) =>
         Plans.TryGetValue(prepared.GetType(), out Func<PreparedOperator, KernelTarget, ImmutableArray<KernelPlan>>? plan)
             ? plan(prepared, target)
-            : throw new NotComputableException($"no OpenCL kernel computes {prepared.Operator.Name}");
+            : throw new NotComputableException($"no OpenCL kernel computes {prepared.Operator.Name} of {prepared.Outputs[0].Type.Lower()}");
 
     private static FrozenDictionary<Type, Func<PreparedOperator, KernelTarget, ImmutableArray<KernelPlan>>> Find() =>
         (from type in typeof(KernelPlans).Assembly.GetTypes()

@@ -1,4 +1,4 @@
-// AVERAGE_POOL_2D on 8-bit codes; input and output share scale and zero point, which play no part.
+// AVERAGE_POOL_2D on codes; input and output share scale and zero point, which play no part.
 // Layout: NHWC. -D: codes.h (WIDTH=1); COUNT_INSIDE_ONLY=1 divides by the taps inside the image, 0 by all taps of the window.
 // Work-items: one for each output element, in NHWC order; any work-group size.
 // Exact: the quotient of codes rounds half away from code zero, then clamps.

@@ -54,7 +54,8 @@ kernel void combination(
     int narrowing = is_body ? BODY_NARROWING : TAIL_NARROWING;
     if (narrowing != NONE)
     {
-        output[element] = narrowed(rescale(combined, s), narrowing, s);
+        // Vector code shifts everything out to the left where scalar code shifts by the lower 5 bits of the number.
+        output[element] = narrowed(s.exponent > 31 ? 0 : rescale(combined, s), narrowing, s);
         return;
     }
 #endif

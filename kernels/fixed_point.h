@@ -18,6 +18,13 @@ ints shift_right(ints x, ints n, ints away)
     return (x >> n) + (((threshold - (x & mask)) >> 31) & 1);
 }
 
+// x * multiplier * 2^(exponent - 31), rounded twice: by the high multiply, then by a shift as shift_right has it; -31 <= exponent.
+// The shift to the left that a positive exponent asks for wraps.
+ints multiply_rounding_twice(ints x, ints multiplier, ints exponent, ints away)
+{
+    return shift_right(high_multiply(x << max(exponent, 0), multiplier), max(-exponent, 0), away);
+}
+
 // a + b as int32 hardware adds: modulo 2^32.
 ints wrapping_add(ints a, ints b)
 {
@@ -25,13 +32,19 @@ ints wrapping_add(ints a, ints b)
 }
 
 #if WIDTH == 1
+// x * 2^n, saturated.
+int shift_left(int x, int n)
+{
+    return convert_int_sat((long)x << n);
+}
+
 // 1 / (1 + a) for a in [0, 1) as F0 (31 fraction bits): three Newton steps.
 int one_over_one_plus(int a)
 {
     int half_denominator = (int)(((long)a + INT_MAX + 1) / 2);
     int x = 1515870810 + high_multiply(half_denominator, -1010580540);
     for (int step = 0; step < 3; step++)
-        x += convert_int_sat((long)high_multiply(x, (1 << 29) - high_multiply(half_denominator, x)) << 2);
-    return convert_int_sat((long)x << 1);
+        x += shift_left(high_multiply(x, (1 << 29) - high_multiply(half_denominator, x)), 2);
+    return shift_left(x, 1);
 }
 #endif

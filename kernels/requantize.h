@@ -7,6 +7,7 @@
 //   HIGH_MULTIPLY  HALF_AWAY  two roundings: reference kernels
 //   HIGH_MULTIPLY  HALF_UP    two roundings: ruy and the NEON-style kernels on x86
 //   WHOLE          HALF_UP    one rounding of the 64-bit product: single-rounding builds
+//   MANTISSA_16    HALF_UP    one rounding of a 64-bit accumulator times a 16-bit mantissa: int16 activations; WIDTH 1 only
 //   FLOAT32        HALF_EVEN  f32{(float)acc * scale}, one more rounding: XNNPACK on x86
 //   FLOAT64        HALF_AWAY  f64{acc * factor}, one more rounding: reference FULLY_CONNECTED; WIDTH 1 only
 //
@@ -16,6 +17,7 @@
 #define WHOLE 2
 #define FLOAT32 3
 #define FLOAT64 4
+#define MANTISSA_16 5
 #define HALF_AWAY 1
 #define HALF_UP 2
 #define HALF_EVEN 3
@@ -25,6 +27,7 @@
 #elif PRODUCT == HIGH_MULTIPLY && (ROUNDING == HALF_AWAY || ROUNDING == HALF_UP) && (TAIL_ROUNDING == HALF_AWAY || TAIL_ROUNDING == HALF_UP)
 #elif PRODUCT == WHOLE && ROUNDING == HALF_UP && TAIL_ROUNDING == HALF_UP
 #elif PRODUCT == FLOAT32 && ROUNDING == HALF_EVEN && TAIL_ROUNDING == HALF_EVEN
+#elif PRODUCT == MANTISSA_16 && ROUNDING == HALF_UP && TAIL_ROUNDING == HALF_UP && WIDTH == 1
 #elif PRODUCT == FLOAT64 && ROUNDING == HALF_AWAY && TAIL_ROUNDING == HALF_AWAY && WIDTH == 1
 #else
 #error "this PRODUCT, ROUNDING, TAIL_ROUNDING and WIDTH are not implemented together"
@@ -45,6 +48,13 @@
 #define REQUANTIZATION_ARGUMENTS FACTOR_ARGUMENTS, output_zero_point, low, high, tail_start
 
 #pragma OPENCL FP_CONTRACT OFF
+
+// What is requantized.
+#if PRODUCT == MANTISSA_16
+typedef long accumulators;
+#else
+typedef ints accumulators;
+#endif
 
 #if PRODUCT == FLOAT64
 // f64{accumulator * mantissa * 2^exponent}, rounded half away from zero and saturated, on integers alone: the 85-bit product is rounded to
@@ -106,25 +116,28 @@ scaling scaling_of(int channel, REQUANTIZATION_PARAMETERS)
     return s;
 }
 
-#if PRODUCT == HIGH_MULTIPLY || PRODUCT == WHOLE
+#if PRODUCT == HIGH_MULTIPLY || PRODUCT == WHOLE || PRODUCT == MANTISSA_16
 // Accumulators in units of the output's scale, before zero point and clamp.
-ints rescale(ints accumulator, scaling s)
+ints rescale(accumulators accumulator, scaling s)
 {
-#if PRODUCT == WHOLE
+#if PRODUCT == MANTISSA_16
+    int mantissa = s.multiplier < 0x7fff0000 ? (s.multiplier + 0x8000) >> 16 : 0x7fff, right = 15 - s.exponent;
+    long product = as_long(as_ulong(accumulator) * (ulong)mantissa);
+    return (int)(right <= 0 ? product << -right : (product >> right) + ((product >> (right - 1)) & 1));
+#elif PRODUCT == WHOLE
     longs right = TO_LONGS(max(31 - s.exponent, 0)), left = TO_LONGS(max(s.exponent - 31, 0));
     longs one = 1;
     longs product = (TO_LONGS(accumulator) * TO_LONGS(s.multiplier)) << left;
     return TO_INTS((product + ((one << right) >> 1)) >> right);
 #else
-    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);
-    return shift_right(product, max(-s.exponent, 0), s.away);
+    return multiply_rounding_twice(accumulator, s.multiplier, s.exponent, s.away);
 #endif
 }
 #endif
 
 // The codes of accumulators, as integers. The zero point is added with int32's wrap (integer products) or saturated (floating-point ones);
 // then the low clamp, then the high clamp.
-ints requantize(ints accumulator, scaling s)
+ints requantize(accumulators accumulator, scaling s)
 {
 #if PRODUCT == FLOAT32
     // Clamping first gives the same, since the bounds are integers, and keeps the conversion in range.

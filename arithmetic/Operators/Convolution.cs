@@ -18,6 +18,9 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
     /// <summary>Channels of one step of a vector body.</summary>
     public int TailBlock { get; init; } = 1;
 
+    /// <summary>The vector body runs over all elements of the output as one row, not over the channels of each position: TRANSPOSE_CONV of uint8.</summary>
+    public bool BlocksSpanTensor { get; init; }
+
     /// <summary>How the bounds of a fused activation are rounded.</summary>
     public Rounding Bounds { get; init; } = Rounding.HalfAway;
 }
@@ -98,7 +101,7 @@ public static class Convolution
         Conv2DOptions options = context.Options<Conv2DOptions>();
         Shape input = OperatorContext.Ranked(context.Input(0), 4);
         Shape filter = OperatorContext.Ranked(context.Constant(1), 4);
-        if (filter[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
+        if (filter[3] == 0 || input[3] == 0 || input[3] % filter[3] != 0 || filter[0] % (input[3] / filter[3]) != 0)
             throw new NotComputableException($"filter {filter} does not divide the input's {input[3]} channels into groups");
         Window window = new(
             input[0],
@@ -141,14 +144,37 @@ public static class Convolution
         return Prepare(context, arithmetic, new(rows, one, one), filter[1], filter[0], 1, 0, options.Activation);
     }
 
-    private static PreparedConvolution Prepare(
+    private static PreparedOperator Prepare(
         OperatorContext context, ConvolutionArithmetic arithmetic, Window window, int inputChannels, int outputChannels, int groups,
         int channelAxis, Activation activation)
     {
-        TensorInfo input = context.Input(0), weights = context.Constant(1), output = context.Output(0);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
-        OperatorContext.Typed(weights, input.Type);
+        TensorInfo input = context.Input(0), output = context.Output(0), weights = WeightsOf(context);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
+        Requantizer requantizer = RequantizerOf(context, arithmetic, input, weights, outputChannels, channelAxis, activation);
+        return input.Type == TensorType.Int16
+            ? new PreparedWideConvolution(
+                context.Operator, input, output, window, inputChannels, outputChannels, groups, weights, WideBiasOf(context, 2, outputChannels), requantizer)
+            : new PreparedConvolution(
+                context.Operator, input, output, window, inputChannels, outputChannels, groups, OperatorContext.Quantized(input).ZeroPoint,
+                OperatorContext.Quantized(weights).ZeroPoint, weights, BiasOf(context, 2, outputChannels), requantizer);
+    }
+
+    /// <summary>The constant filter in input 1, of the type that goes with the activations'; int4 is int8 of which few codes are used.</summary>
+    internal static TensorInfo WeightsOf(OperatorContext context, int input = 0)
+    {
+        TensorInfo weights = context.Constant(1);
+        if (weights.Type == TensorType.Int4)
+            weights = weights with { Type = TensorType.Int8 };
+        OperatorContext.Typed(weights, context.Input(input).Type == TensorType.UInt8 ? TensorType.UInt8 : TensorType.Int8);
+        return weights;
+    }
+
+    /// <summary>From accumulators to codes, with one factor for each output channel.</summary>
+    internal static Requantizer RequantizerOf(
+        OperatorContext context, ConvolutionArithmetic arithmetic, TensorInfo input, TensorInfo weights, int outputChannels, int channelAxis, Activation activation)
+    {
+        TensorInfo output = context.Output(0);
         Quantization inputScale = OperatorContext.Quantized(input), weightScale = OperatorContext.Quantized(weights);
         Quantization outputScale = OperatorContext.Quantized(output);
         if (weightScale.IsPerChannel && (weightScale.Scales.Length != outputChannels || weightScale.Dimension != channelAxis))
@@ -156,23 +182,32 @@ public static class Convolution
                 $"filter has {weightScale.Scales.Length} scales along axis {weightScale.Dimension}, expected {outputChannels} along axis {channelAxis}");
         if (weightScale.IsPerChannel && weightScale.ZeroPoints.Any(zeroPoint => zeroPoint != 0))
             throw new NotComputableException("a per-channel filter must have zero points of 0");
+        if (output.Type == TensorType.Int16 && (inputScale.ZeroPoint != 0 || outputScale.ZeroPoint != 0 || weightScale.ZeroPoint != 0))
+            throw new NotComputableException("int16 activations and their filter must have zero points of 0");
         (int low, int high) = ActivationRange.Of(activation, output.Type, outputScale, arithmetic.Bounds);
-        Requantizer requantizer = new(
+        return new(
             [.. Enumerable.Range(0, outputChannels).Select(channel => ChannelScale.From(arithmetic.Scale.Of(
                 inputScale.Scale, weightScale.Scales[weightScale.IsPerChannel ? channel : 0], outputScale.Scale)))],
             outputScale.ZeroPoint, low, high, arithmetic.Requantization, arithmetic.TailRequantization ?? arithmetic.Requantization,
             outputChannels / arithmetic.TailBlock * arithmetic.TailBlock);
-        return new(
-            context.Operator, input, output, window, inputChannels, outputChannels, groups, inputScale.ZeroPoint, weightScale.ZeroPoint,
-            weights, BiasOf(context, outputChannels), requantizer);
     }
 
-    private static ImmutableArray<int> BiasOf(OperatorContext context, int channels)
+    internal static ImmutableArray<int> BiasOf(OperatorContext context, int position, int channels)
     {
-        if (context.OptionalInput(2) is null)
+        if (context.OptionalInput(position) is null)
             return ImmutableCollectionsMarshal.AsImmutableArray(new int[channels]);
-        ImmutableArray<int> bias = OperatorContext.Integers(context.Constant(2));
+        ImmutableArray<int> bias = OperatorContext.Integers(context.Constant(position));
         return bias.Length == channels ? bias
+            : throw new NotComputableException($"bias has {bias.Length} values, expected {channels}");
+    }
+
+    /// <summary>A bias of int32 or int64.</summary>
+    internal static ImmutableArray<long> WideBiasOf(OperatorContext context, int position, int channels)
+    {
+        if (context.OptionalInput(position)?.Type != TensorType.Int64)
+            return [.. BiasOf(context, position, channels).Select(value => (long)value)];
+        ReadOnlySpan<long> bias = MemoryMarshal.Cast<byte, long>(context.Constant(position).Data.Span);
+        return bias.Length == channels ? [.. bias]
             : throw new NotComputableException($"bias has {bias.Length} values, expected {channels}");
     }
 }

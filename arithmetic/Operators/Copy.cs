@@ -77,7 +77,7 @@ internal static class Copies
     public static PreparedCopy Prepare(OperatorContext context, TensorView from, IReadOnlyList<int> outputShape)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
-        OperatorContext.Shaped(output, Shape.Create([.. outputShape]));
+        OperatorContext.Shaped(output, outputShape);
         return Prepare(context, [input], [output], CopyBlock.Of(0, from, 0, TensorView.Of([.. from.Axes.Select(axis => axis.Size)])));
     }
 

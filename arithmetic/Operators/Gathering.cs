@@ -34,7 +34,7 @@ public static class Gathering
         int batchAxes = options.BatchDims < 0 ? options.BatchDims + positions.Count : options.BatchDims;
         if (batchAxes < 0 || batchAxes > axis || batchAxes > positions.Count || !shape.Take(batchAxes).SequenceEqual(positions.Take(batchAxes)))
             throw new NotComputableException($"{options.BatchDims} common dimensions of {shape} and {positions}, axis {options.Axis}");
-        OperatorContext.Shaped(output, Checked([.. shape.Take(axis), .. positions.Skip(batchAxes), .. shape.Skip(axis + 1)]));
+        OperatorContext.Shaped(output, [.. shape.Take(axis), .. positions.Skip(batchAxes), .. shape.Skip(axis + 1)]);
         int run = Elements(shape.Skip(axis + 1));
         return new PreparedGather(
             context.Operator, input, indices, output, Copies.ElementBytes(input.Type), Elements(shape.Take(batchAxes)),
@@ -48,7 +48,7 @@ public static class Gathering
         Shape shape = input.Shape!, positions = indices.Shape!;
         if (positions.Count == 0 || positions.Last > shape.Count)
             throw new NotComputableException($"indices {positions} into {shape}");
-        OperatorContext.Shaped(output, Checked([.. positions.SkipLast(1), .. shape.Skip(positions.Last)]));
+        OperatorContext.Shaped(output, [.. positions.SkipLast(1), .. shape.Skip(positions.Last)]);
         return new PreparedGather(
             context.Operator, input, indices, output, Copies.ElementBytes(input.Type), 1, 1, shape.Elements, Elements(positions.SkipLast(1)),
             [.. Enumerable.Range(0, positions.Last).Select(axis => new GatherAxis(shape[axis], Elements(shape.Skip(axis + 1))))],
@@ -63,13 +63,6 @@ public static class Gathering
         return (input, indices, output);
     }
 
-    private static int Elements(IEnumerable<int> sizes) => Checked([.. sizes]).Elements;
-
-    private static Shape Checked(ReadOnlySpan<int> sizes)
-    {
-        double elements = 1;
-        foreach (int size in sizes)
-            elements *= size;
-        return elements <= int.MaxValue ? Shape.Create(sizes) : throw new NotComputableException($"{elements} elements are more than a tensor can have");
-    }
+    /// <summary>Of some dimensions of a tensor; where others are 0, too many for an int mean nothing.</summary>
+    private static int Elements(IEnumerable<int> sizes) => (int)Math.Min(sizes.Aggregate(1.0, (all, size) => all * size), int.MaxValue);
 }

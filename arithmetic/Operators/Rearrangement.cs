@@ -32,7 +32,7 @@ public static class Rearrangement
     {
         Shape input = context.Input(0).Shape!;
         ImmutableArray<int> counts = context.IntegersOf(1, input.Count);
-        OperatorContext.Shaped(context.Output(0), Product(input, counts));
+        OperatorContext.Shaped(context.Output(0), Product(input, counts.Select(count => (long)count)));
         TensorView view = TensorView.Of(input);
         for (int axis = input.Count - 1; axis >= 0; axis--)
             view = view.Repeat(axis, counts[axis]);
@@ -105,6 +105,8 @@ public static class Rearrangement
     {
         if (space.Shape!.Count is not (3 or 4))
             throw new NotComputableException($"tensor {space.Index} ({space.Name}) is {space.Shape}, expected 3 or 4 dimensions");
+        if (batch.Shape!.Count != space.Shape.Count)
+            throw new NotComputableException($"{space.Shape} and {batch.Shape} have different numbers of dimensions");
         int axes = space.Shape.Count - 2;
         ImmutableArray<int> blocks = context.IntegersOf(1, axes), edges = context.IntegersOf(2, 2 * axes);
         if (blocks.Any(block => block < 1) || edges.Any(edge => edge < 0))
@@ -112,15 +114,15 @@ public static class Rearrangement
         long batches = blocks.Aggregate((long)space.Shape[0], (product, block) => Math.Min(product * block, int.MaxValue + 1L));
         for (int axis = 0; axis < axes; axis++)
         {
-            if ((long)batch.Shape![Math.Min(axis + 1, batch.Shape.Count - 1)] * blocks[axis] != (long)space.Shape[axis + 1] + edges[2 * axis] + edges[2 * axis + 1])
+            if ((long)batch.Shape[axis + 1] * blocks[axis] != (long)space.Shape[axis + 1] + edges[2 * axis] + edges[2 * axis + 1])
                 throw new NotComputableException($"blocks {string.Join(",", blocks)} with {string.Join(",", edges)} around them do not fit {space.Shape} and {batch.Shape}");
         }
-        OperatorContext.Shaped(batch, Product([1, .. batch.Shape!.Skip(1).Take(axes), space.Shape[^1]], [batches, .. Enumerable.Repeat(1L, axes + 1)]));
+        OperatorContext.Shaped(batch, Product([1, .. batch.Shape.Skip(1).Take(axes), space.Shape.Last], [batches, .. Enumerable.Repeat(1L, axes + 1)]));
         // The batches of the output are (block row, block column, batch): they are split off innermost first.
-        IEnumerable<(TensorView Space, TensorView Batch)> parts = [(TensorView.Of(space.Shape), TensorView.Of(batch.Shape!).Split(0, space.Shape[0]))];
+        IEnumerable<(TensorView Space, TensorView Batch)> parts = [(TensorView.Of(space.Shape), TensorView.Of(batch.Shape).Split(0, space.Shape[0]))];
         for (int axis = axes; axis >= 1; axis--)
         {
-            (int block, long before, int size, int rows, int at) = (blocks[axis - 1], edges[2 * axis - 2], space.Shape[axis], batch.Shape![axis], axis);
+            (int block, long before, int size, int rows, int at) = (blocks[axis - 1], edges[2 * axis - 2], space.Shape[axis], batch.Shape[axis], axis);
             parts = parts.SelectMany(part => Enumerable.Range(0, block).Select(offset =>
             {
                 // Row i of this batch is element i * block + offset - before, where there is one.
@@ -134,15 +136,7 @@ public static class Rearrangement
         return parts.Select(part => (part.Space, part.Batch.At(0, 0)));
     }
 
-    /// <exception cref="NotComputableException">A size is negative, or there are too many elements for a tensor.</exception>
-    private static Shape Product(IReadOnlyList<int> sizes, IReadOnlyList<int> factors) => Product(sizes, [.. factors.Select(factor => (long)factor)]);
-
-    private static Shape Product(IReadOnlyList<int> sizes, IReadOnlyList<long> factors)
-    {
-        ImmutableArray<long> products = [.. sizes.Zip(factors, (size, factor) => size == 0 ? 0 : size * Math.Clamp(factor, -1, int.MaxValue + 1L))];
-        if (products.Any(product => product is < 0 or > int.MaxValue)
-            || (!products.Contains(0) && products.Aggregate(1.0, (all, product) => all * product) > int.MaxValue))
-            throw new NotComputableException($"the operator computes a tensor of {string.Join('x', products)} elements, which cannot be");
-        return Shape.Create([.. products.Select(product => (int)product)]);
-    }
+    /// <summary>Sizes times factors; -1, which no tensor has, where that is negative or beyond int32.</summary>
+    private static ImmutableArray<int> Product(IEnumerable<int> sizes, IEnumerable<long> factors) =>
+        [.. sizes.Zip(factors, (size, factor) => (double)size * factor is >= 0 and <= int.MaxValue ? (int)(size * factor) : -1)];
 }

@@ -23,6 +23,16 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic Xnnpack =
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
 
+    private static readonly Condition NarrowBias = new("int32 bias", context =>
+        context.OptionalInput(2)?.Type == TensorType.Int32);
+
+    private static readonly Condition WideBias = new("int64 bias", context =>
+        context.OptionalInput(2)?.Type == TensorType.Int64);
+
+    private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
+
+    private static readonly ConvolutionArithmetic RealInt16 = Int8 with { Requantization = Requantization.RealHalfAway };
+
     private static readonly PairArithmetic Pairs = new();
 
     private static readonly UnaryArithmetic Unaries = new();
@@ -68,6 +78,11 @@ public static class LiteRt
 
     private static readonly ImmutableArray<Rule> Everywhere =
     [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
+        new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
+        new(BuiltinOperator.BatchMatmul, TensorType.Int8, UInt8),
+        new(BuiltinOperator.BatchMatmul, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfAway, ClampsInfinity: true)),
         new(BuiltinOperator.Mean, null, Sum),
@@ -100,6 +115,13 @@ public static class LiteRt
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = NarrowBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16) { When = WideBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }),
+        new(BuiltinOperator.TransposeConv, TensorType.Int8,
+            Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
+        new(BuiltinOperator.TransposeConv, TensorType.UInt8,
+            UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
@@ -148,6 +170,10 @@ public static class LiteRt
 
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8) { When = NarrowBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
+        new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
+        new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
@@ -172,6 +198,8 @@ public static class LiteRt
 
     public static readonly Profile Xnn = new("litert-2.3.0/xnn",
     [
+        new(BuiltinOperator.TransposeConv, null, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.BatchMatmul, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
@@ -16,15 +17,38 @@ internal static class Arguments
         named.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal);
 
     /// <summary>The definitions that codes.h asks for.</summary>
-    public static ImmutableArray<string> Codes(TensorType type, int width) => [type.Lower().ToUpperInvariant(), $"WIDTH={width}"];
+    /// <exception cref="NotComputableException">The kernels have no such codes.</exception>
+    public static ImmutableArray<string> Codes(TensorType type, int width) => type is TensorType.UInt8 or TensorType.Int8 or TensorType.Int16
+        ? [type.Lower().ToUpperInvariant(), $"WIDTH={width}"]
+        : throw new NotComputableException($"no OpenCL kernel of this operator takes {type.Lower()}");
 
     public static Constant Ints(Func<IEnumerable<int>> values, int padTo = 1) => new("int", () => Bytes(values(), padTo));
+
+    public static Constant Longs(Func<IEnumerable<long>> values) => new("long", () => Bytes(values(), 1));
 
     public static Constant Floats(Func<IEnumerable<float>> values, int padTo = 1) => new("float", () => Bytes(values(), padTo));
 
     /// <summary>The definitions that numbers.h asks for.</summary>
     public static ImmutableArray<string> Numbers(TensorType type) =>
         [$"NUMBER={ScalarTypes.Of(type)}", $"BITS={(type == TensorType.Float32 ? "float" : ScalarTypes.PatternOf(type))}"];
+
+    /// <summary>The two numbers between which a kernel clamps, saturated to the type.</summary>
+    public static Constant Bounds(TensorType type, double low, double high)
+    {
+        return new(ScalarTypes.Of(type), () => type switch
+        {
+            TensorType.Float32 => Of<float>(),
+            TensorType.Int64 => Of<long>(),
+            TensorType.Int32 => Of<int>(),
+            TensorType.Int16 => Of<short>(),
+            TensorType.Int8 => Of<sbyte>(),
+            _ => Of<byte>(),
+        });
+
+        byte[] Of<T>()
+            where T : unmanaged, INumber<T> =>
+            MemoryMarshal.AsBytes<T>([T.CreateSaturating(low), T.CreateSaturating(high)]).ToArray();
+    }
 
     /// <summary>The arguments that broadcast.h asks for.</summary>
     public static IEnumerable<Named> Axes(Broadcast broadcast) =>
@@ -94,6 +118,7 @@ internal static class Arguments
     private static bool IsImplemented(Requantization requantization) => requantization is
     { Product: Product.HighMultiply, Rounding: Rounding.HalfAway or Rounding.HalfUp }
         or { Product: Product.Whole, Rounding: Rounding.HalfUp }
+        or { Product: Product.Mantissa16, Rounding: Rounding.HalfUp }
         or { Product: Product.Float32, Rounding: Rounding.HalfEven }
         or { Product: Product.Float64, Rounding: Rounding.HalfAway };
 
@@ -101,6 +126,7 @@ internal static class Arguments
     {
         Product.HighMultiply => "HIGH_MULTIPLY",
         Product.Whole => "WHOLE",
+        Product.Mantissa16 => "MANTISSA_16",
         Product.Float32 => "FLOAT32",
         _ => "FLOAT64",
     };

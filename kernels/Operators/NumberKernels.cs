@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
@@ -20,7 +18,7 @@ internal static class NumberKernels
             Arguments.Of(
             [
                 ("first", new Activation(numbers.First)), ("second", new Activation(numbers.Second)), ("output", new Activation(numbers.Output)),
-                ("bounds", new Constant(ScalarTypes.Of(type), () => Bounds(numbers))), .. Arguments.Axes(numbers.Broadcast),
+                ("bounds", Arguments.Bounds(type, numbers.Low, numbers.High)), .. Arguments.Axes(numbers.Broadcast),
             ]),
             numbers.Output.Shape!.Elements);
     }
@@ -78,21 +76,4 @@ internal static class NumberKernels
         NumberFunction.SquaredDifference => "SQUARED_DIFFERENCE",
         _ => "PRELU",
     };
-
-    private static byte[] Bounds(PreparedNumbers numbers)
-    {
-        return numbers.Output.Type switch
-        {
-            TensorType.Float32 => Of<float>(),
-            TensorType.Int64 => Of<long>(),
-            TensorType.Int32 => Of<int>(),
-            TensorType.Int16 => Of<short>(),
-            TensorType.Int8 => Of<sbyte>(),
-            _ => Of<byte>(),
-        };
-
-        byte[] Of<T>()
-            where T : unmanaged, INumber<T> =>
-            MemoryMarshal.AsBytes<T>([T.CreateSaturating(numbers.Low), T.CreateSaturating(numbers.High)]).ToArray();
-    }
 }

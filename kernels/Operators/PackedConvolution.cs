@@ -20,7 +20,7 @@ internal static class PackedConvolution
 
     /// <summary>The launch; null where only the natural kernels fit: groups, a depth multiplier, a double product, rows too long for local memory.</summary>
     public static KernelPlan? Plan(PreparedConvolution convolution, DeviceFacts device) =>
-        convolution.Requantizer.Body.Product == Product.Float64 ? null
+        convolution.Requantizer.Body.Product is Product.Float64 or Product.Mantissa16 ? null
         : convolution.IsDepthwise ? (convolution.Groups == convolution.OutputChannels ? Depthwise(convolution, device) : null)
         : convolution.Groups == 1 && RowBytes(convolution) * TileRows <= device.LocalMemoryBytes
             && RowBytes(convolution) * Ceiling(convolution.OutputChannels, Panel) * Panel <= int.MaxValue ? Matrix(convolution, device)

@@ -10,8 +10,8 @@ internal static class PairKernels
     public static KernelPlan Plan(PreparedCombination combination, KernelTarget target)
     {
         bool narrows = combination.Body.Narrowing != Narrowing.None || combination.Tail.Narrowing != Narrowing.None;
-        if (narrows && combination.Requantizer.Body.Product is Product.Float32 or Product.Float64)
-            throw new NotComputableException("no OpenCL kernel narrows a floating-point product");
+        if (narrows && combination.Requantizer.Body.Product is not (Product.HighMultiply or Product.Whole))
+            throw new NotComputableException($"no OpenCL kernel narrows a product of {combination.Requantizer.Body.Product}");
         return KernelPlan.Flat(
             "combination",
             [

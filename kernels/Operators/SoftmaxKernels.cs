@@ -15,8 +15,8 @@ internal static class SoftmaxKernels
         bool isTable = softmax.Method == SoftmaxMethod.FloatTable;
         if (isTable)
             Arguments.RequireRounding(target.Device);
-        else if (softmax.Depth > LongestFixedPointRow)
-            throw new NotComputableException($"a row of {softmax.Depth} codes may overflow the fixed-point sum, expected at most {LongestFixedPointRow}");
+        else
+            RequireFixedPointRow(softmax.Depth);
         return KernelPlan.Flat(
             "softmax",
             [.. Arguments.Codes(softmax.Output.Type, 1), isTable ? "METHOD=FLOAT_TABLE" : "METHOD=FIXED_POINT"],
@@ -28,5 +28,12 @@ internal static class SoftmaxKernels
                 ("rows", new Number(softmax.Rows)), ("depth", new Number(softmax.Depth)),
             ]),
             softmax.Rows);
+    }
+
+    /// <exception cref="NotComputableException">The sum of a row may overflow.</exception>
+    public static void RequireFixedPointRow(int depth)
+    {
+        if (depth > LongestFixedPointRow)
+            throw new NotComputableException($"a row of {depth} codes may overflow the fixed-point sum, expected at most {LongestFixedPointRow}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using OffByN.Model;
 
@@ -10,6 +11,24 @@ public static class Codes
     /// <summary>One code of an 8-bit type, widened.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int At(ReadOnlySpan<byte> codes, int index, bool signed) => signed ? (sbyte)codes[index] : codes[index];
+
+    /// <summary>code - zero point of 8- or 16-bit codes.</summary>
+    public static int[] Centred(ReadOnlySpan<byte> codes, TensorType type, int zeroPoint)
+    {
+        int[] centred = new int[codes.Length / (int)type.Bytes(1)];
+        for (int i = 0; i < centred.Length; i++)
+            centred[i] = (type == TensorType.Int16 ? MemoryMarshal.Cast<byte, short>(codes)[i] : At(codes, i, type == TensorType.Int8)) - zeroPoint;
+        return centred;
+    }
+
+    /// <summary>The sum of products, exact.</summary>
+    public static long Dot(ReadOnlySpan<int> left, ReadOnlySpan<int> right)
+    {
+        long sum = 0;
+        for (int i = 0; i < left.Length; i++)
+            sum += (long)left[i] * right[i];
+        return sum;
+    }
 
     /// <summary>Writes code - zero point as int16, exact for every 8-bit code and zero point.</summary>
     public static void Centre(ReadOnlySpan<byte> codes, TensorType type, int zeroPoint, Span<short> centred)

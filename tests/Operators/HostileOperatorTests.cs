@@ -1,4 +1,5 @@
-using OffByN.Arithmetic;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Model;
@@ -7,65 +8,69 @@ using Xunit;
 
 namespace OffByN.Tests.Operators;
 
-/// <summary>Operators that no converter would write get a reason, never an exception.</summary>
+/// <summary>Operators whose tensors, options and constants do not belong together: a result or a reason, never another exception.</summary>
 public sealed class HostileOperatorTests
 {
+    private const int CasesPerFamily = 100;
+
     public static TheoryData<string> Families => [.. OperatorCases.Names];
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void A_damaged_operator_is_computed_or_has_a_reason(string family)
+    public void A_damaged_operator_is_computed_or_refused_with_a_reason(string family)
     {
-        Random random = new(1);
-        int refused = 0;
-        foreach (OperatorCase whole in Enumerable.Range(0, 2).Select(number => OperatorCases.Make(family, number)))
+        for (int number = 0; number < CasesPerFamily; number++)
         {
-            foreach (OperatorCase damaged in Damaged(whole, random))
+            Random random = new(number);
+            OperatorCase damaged = OperatorCases.Make(family, number);
+            for (int damages = random.Next(1, 4); damages > 0; damages--)
+                damaged = Damaged(damaged, random);
+            CaseModel model = CaseModel.Of([damaged]);
+            foreach (var profile in new[] { LiteRt.Ref, LiteRt.Opt, LiteRt.Xnn })
             {
-                CaseModel model = CaseModel.Of([damaged]);
-                foreach (Profile profile in KnownProfiles.All)
+                ReferencePipeline reference = new(model.Graph, profile, profile == LiteRt.Xnn ? [.. model.Graph.Outputs] : ImmutableHashSet<TensorIndex>.Empty);
+                Exception? thrown = Record.Exception(() =>
                 {
-                    foreach (bool delegated in new[] { false, true })
-                    {
-                        ReferencePipeline pipeline = new(model.Graph, profile, delegated ? model.Graph.Outputs.ToHashSet() : []);
-                        OperatorResult result = pipeline.Run(
-                            new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
-                        refused += result.Reason is null ? 0 : 1;
-                    }
-                }
+                    OperatorResult result = reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+                    Assert.True(result.Reason is { Length: > 0 } || result.Outputs.Length == model.Graph.Outputs.Length);
+                });
+                Assert.True(thrown is null, $"{profile.Name}: {damaged}\n{thrown}");
             }
         }
-        Assert.True(refused > 0, "no damage was noticed");
     }
 
-    private static IEnumerable<OperatorCase> Damaged(OperatorCase whole, Random random)
+    private static OperatorCase Damaged(OperatorCase one, Random random)
     {
-        yield return whole with { Options = null };
-        yield return whole with { Inputs = [] };
-        yield return whole with { Inputs = whole.Inputs[..^1] };
-        yield return whole with { Output = whole.Output with { Shape = [.. whole.Output.Shape, 2] } };
-        yield return whole with { Output = whole.Output with { Shape = [] } };
-        yield return whole with { Output = whole.Output with { Scale = 0 } };
-        foreach (float scale in new[] { float.Epsilon, 1e-30f, 1f, 3e38f })
+        if (one.Inputs.IsEmpty)
+            return one;
+        int input = random.Next(one.Inputs.Length);
+        return random.Next(8) switch
         {
-            yield return whole with { Output = whole.Output with { Scale = scale } };
-            for (int i = 0; i < whole.Inputs.Length; i++)
-                yield return whole with { Inputs = whole.Inputs.SetItem(i, whole.Inputs[i] with { Scale = scale }) };
-        }
-        foreach (int zeroPoint in new[] { int.MinValue, int.MaxValue, 1000 })
+            0 => one with { Options = null },
+            1 => one with { Inputs = one.Inputs.RemoveAt(input) },
+            2 => one with { Output = Reshaped(one.Output, random) },
+            3 => one with { Output = one.Output with { Scale = 0, Channels = null } },
+            4 => one with { Inputs = one.Inputs.SetItem(input, Reshaped(one.Inputs[input], random)) },
+            5 => one with { Inputs = one.Inputs.SetItem(input, one.Inputs[input] with { IsConstant = !one.Inputs[input].IsConstant, Value = null }) },
+            6 => one with { Inputs = one.Inputs.SetItem(input, one.Inputs[input] with { Type = OtherType(random), Value = null }) },
+            _ => one with { Inputs = [.. one.Inputs.Select(tensor => tensor.Value is null ? tensor : tensor with { Value = OtherNumbers(tensor.Value, random) })] },
+        };
+    }
+
+    private static TensorType OtherType(Random random) =>
+        new[] { TensorType.Float32, TensorType.Int8, TensorType.UInt8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Bool }[random.Next(7)];
+
+    private static CaseTensor Reshaped(CaseTensor tensor, Random random) =>
+        tensor with { Shape = [.. Enumerable.Range(0, random.Next(6)).Select(_ => random.Next(5))], Value = null };
+
+    private static byte[] OtherNumbers(byte[] value, Random random)
+    {
+        int[] numbers = MemoryMarshal.Cast<byte, int>(value).ToArray();
+        for (int i = 0; i < numbers.Length; i++)
         {
-            yield return whole with { Output = whole.Output with { ZeroPoint = zeroPoint } };
-            yield return whole with { Inputs = whole.Inputs.SetItem(0, whole.Inputs[0] with { ZeroPoint = zeroPoint }) };
+            if (random.Next(2) == 0)
+                numbers[i] = random.Next(6) switch { 0 => int.MaxValue, 1 => int.MinValue, 2 => -1, 3 => 0, _ => random.Next(-8, 9) };
         }
-        for (int i = 0; i < whole.Inputs.Length; i++)
-        {
-            CaseTensor input = whole.Inputs[i];
-            yield return whole with { Inputs = whole.Inputs.SetItem(i, input with { Scale = 0 }) };
-            yield return whole with { Inputs = whole.Inputs.SetItem(i, input with { Shape = [0, 3] }) };
-            yield return whole with { Inputs = whole.Inputs.SetItem(i, input with { Shape = [.. Enumerable.Repeat(1, 9), 7] }) };
-            TensorType type = random.Pick(TensorType.Float32, TensorType.Int32, TensorType.Int64, TensorType.Int16, TensorType.Int8, TensorType.UInt8, TensorType.Bool);
-            yield return whole with { Inputs = whole.Inputs.SetItem(i, input with { Type = type, Range = null }) };
-            yield return whole with { Inputs = [.. whole.Inputs.Select(tensor => tensor with { Type = type, Range = null })], Output = whole.Output with { Type = type } };
-        }
+        return MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
     }
 }

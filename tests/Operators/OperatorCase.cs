@@ -44,7 +44,8 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
     {
         if (Value is not null)
             return Value;
-        byte[] data = new byte[Type.Bytes(Shape.Elements)];
+        // A model holds int4 unpacked.
+        byte[] data = new byte[(Type == TensorType.Int4 ? TensorType.Int8 : Type).Bytes(Shape.Elements)];
         (double low, double high) = Code is { } code ? (code, code) : Range ?? Type.CodeRange() ?? (-1000, 1000);
         switch (Type)
         {
@@ -60,7 +61,7 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
             case TensorType.Int16:
                 Fill(MemoryMarshal.Cast<byte, short>(data.AsSpan()), random, r => (short)NextInteger(r));
                 break;
-            case TensorType.Int8:
+            case TensorType.Int4 or TensorType.Int8:
                 Fill(MemoryMarshal.Cast<byte, sbyte>(data.AsSpan()), random, r => (sbyte)NextInteger(r));
                 break;
             case TensorType.UInt8:

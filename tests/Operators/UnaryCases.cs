@@ -143,9 +143,9 @@ internal static partial class OperatorCases
             _ => (TensorType.Int8, TensorType.Int8),
         };
         CaseTensor input = random.NextCodes(from, shape), output = random.NextCodes(to, shape);
-        // Twice the scale makes every second code a tie.
+        // Four times the scale and more make ties of the second rounding, which vector bodies break otherwise.
         if (random.Next(2) == 0)
-            output = output with { Scale = input.Scale * random.Next(1, 3) };
+            output = output with { Scale = input.Scale * (1 << random.Next(4)) };
         else if (random.Next(10) == 0)
             output = output with { Scale = random.NextScale(1e-37, 1e-10) };
         if (random.Next(6) == 0 && (from, to) is (TensorType.UInt8, TensorType.Int8) or (TensorType.Int8, TensorType.UInt8))

@@ -53,6 +53,16 @@ public sealed class PolicyFileTests
         Assert.Equal(new Allowance("offbyn.yaml:20", "float noise", null) { MaxOffBy = 4 }, policy.Allowances[1]);
     }
 
+    [Fact]
+    public void The_policy_of_the_documentation_is_read()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "policy.md"));
+        string example = page.Split("```yaml\n")[1].Split("```")[0];
+        VerificationPolicy policy = PolicyFile.Parse(example, "offbyn.yaml");
+        Assert.Equal((2, 0.95m, 0.99m, 1), (policy.Flavours.Length, policy.Coverage!.Min, policy.Accuracy!.MinTop1Agreement, policy.Allowances.Length));
+        Assert.Equal((1L, 0.01m, 0.9999, new DateOnly(2027, 1, 31)), (policy.Allowances[0].MaxOffBy, policy.Allowances[0].MaxShare, policy.Allowances[0].MinCosine, policy.Allowances[0].Expires));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("# nothing but a comment")]

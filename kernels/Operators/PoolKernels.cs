@@ -1,10 +1,11 @@
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model;
 
 namespace OffByN.Kernels.Operators;
 
-/// <summary>AVERAGE_POOL_2D.</summary>
-internal static class AveragePoolKernels
+/// <summary>AVERAGE_POOL_2D and MAX_POOL_2D.</summary>
+internal static class PoolKernels
 {
     [Plans]
     public static KernelPlan Plan(PreparedAveragePool pool, KernelTarget target) =>
@@ -19,4 +20,19 @@ internal static class AveragePoolKernels
                     ("low", new Number(pool.Low)), ("high", new Number(pool.High)), .. Arguments.Geometry(pool.Window),
                 ]),
                 pool.Window.Positions * pool.Channels);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedMaxPool pool, KernelTarget target)
+    {
+        if (pool.Output.Type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "max_pool_2d", [$"NUMBER={ScalarTypes.Of(pool.Output.Type)}"],
+            Arguments.Of(
+            [
+                ("input", new Activation(pool.Input)), ("output", new Activation(pool.Output)), ("channels", new Number(pool.Channels)),
+                ("bounds", Arguments.Bounds(pool.Output.Type, pool.Low, pool.High)), .. Arguments.Geometry(pool.Window),
+            ]),
+            pool.Window.Positions * pool.Channels);
+    }
 }

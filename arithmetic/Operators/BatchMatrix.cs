@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Arithmetic.Operators;
+
+/// <summary>
+/// BATCH_MATMUL: for each batch, output [Rows, Columns] = left [Rows, Depth] * right [Depth, Columns] on codes less their zero points. The accumulator is int64; an int32
+/// one of TFLite wraps, which is left to the requantization.
+/// </summary>
+/// <param name="LeftStarts">The element of the left input at which each batch starts.</param>
+/// <param name="RightStarts">The element of the right input at which each batch starts.</param>
+/// <param name="IsLeftTransposed">Each left matrix lies as [Depth, Rows].</param>
+/// <param name="IsRightTransposed">Each right matrix lies as [Columns, Depth].</param>
+public sealed record PreparedBatchMatrix(
+    Operator Operator, TensorInfo Left, TensorInfo Right, TensorInfo Output, ImmutableArray<int> LeftStarts, ImmutableArray<int> RightStarts,
+    int Rows, int Columns, int Depth, bool IsLeftTransposed, bool IsRightTransposed, int LeftZeroPoint, int RightZeroPoint, Requantizer Requantizer)
+    : PreparedOperator(Operator, [Left, Right], [Output]);
+
+/// <summary>Preparing BATCH_MATMUL.</summary>
+public static class BatchMatrix
+{
+    [Prepares(BuiltinOperator.BatchMatmul)]
+    public static PreparedOperator Prepare(OperatorContext context, ConvolutionArithmetic arithmetic)
+    {
+        BatchMatMulOptions options = context.Options<BatchMatMulOptions>();
+        TensorInfo left = context.Input(0), right = context.Input(1), output = context.Output(0);
+        OperatorContext.Typed(output, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(left, output.Type);
+        OperatorContext.Typed(right, output.Type);
+        Shape a = left.Shape!, b = right.Shape!;
+        if (a.Count < 2 || b.Count < 2)
+            throw new NotComputableException($"{a} times {b}, expected matrices");
+        (int rows, int depth) = options.AdjX ? (a.Last, a[a.Count - 2]) : (a[a.Count - 2], a.Last);
+        (int inner, int columns) = options.AdjY ? (b.Last, b[b.Count - 2]) : (b[b.Count - 2], b.Last);
+        if (inner != depth)
+            throw new NotComputableException($"{a} times {b}: {depth} columns for {inner} rows");
+        ImmutableArray<int> batches = Batches(a, b);
+        OperatorContext.Shaped(output, [.. batches, rows, columns]);
+        Quantization leftScale = OperatorContext.Quantized(left), rightScale = OperatorContext.Quantized(right), scale = OperatorContext.Quantized(output);
+        if (rightScale.IsPerChannel)
+            throw new NotComputableException("a per-channel right side is not implemented");
+        (int low, int high) = output.Type.CodeRange()!.Value;
+        return new PreparedBatchMatrix(
+            context.Operator, left, right, output, Starts(a, batches), Starts(b, batches), rows, columns, depth, options.AdjX, options.AdjY,
+            leftScale.ZeroPoint, rightScale.ZeroPoint,
+            new([ChannelScale.From(arithmetic.Scale.Of(leftScale.Scale, rightScale.Scale, scale.Scale))], scale.ZeroPoint, low, high,
+                arithmetic.Requantization, arithmetic.Requantization, 1));
+    }
+
+    private static ImmutableArray<int> Batches(Shape left, Shape right)
+    {
+        int rank = Math.Max(left.Count, right.Count) - 2;
+        int[] batches = new int[rank];
+        for (int axis = 1; axis <= rank; axis++)
+        {
+            (int a, int b) = (Size(left, axis), Size(right, axis));
+            if (a != b && a != 1 && b != 1)
+                throw new NotComputableException($"batches of {left} and {right} cannot be broadcast to each other");
+            batches[^axis] = a == 1 ? b : a;
+        }
+        return [.. batches];
+    }
+
+    private static ImmutableArray<int> Starts(Shape shape, ImmutableArray<int> batches)
+    {
+        int[] starts = [0];
+        int stride = shape.Last * shape[shape.Count - 2];
+        List<(int Count, int Stride)> axes = [];
+        for (int axis = 1; axis <= batches.Length; axis++)
+        {
+            axes.Insert(0, (batches[^axis], Size(shape, axis) == 1 ? 0 : stride));
+            stride *= Size(shape, axis);
+        }
+        foreach ((int count, int step) in axes)
+            starts = [.. starts.SelectMany(start => Enumerable.Range(0, count).Select(i => start + i * step))];
+        return [.. starts];
+    }
+
+    /// <summary>The size of the batch axis so many before the matrix.</summary>
+    private static int Size(Shape shape, int axis) => shape.Count - 2 - axis >= 0 ? shape[shape.Count - 2 - axis] : 1;
+}

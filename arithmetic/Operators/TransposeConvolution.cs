@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Arithmetic.Operators;
+
+/// <summary>
+/// TRANSPOSE_CONV: input position (y, x) adds weight * input to the output positions under <see cref="Window"/>, which slides over the <b>output</b>: what a
+/// convolution reads of them, this writes to them. Input NHWC, filter OHWI. The accumulator is int64; an int32 one of TFLite wraps, which is left to the requantization.
+/// </summary>
+/// <param name="Window">Its input axes are the operator's output, its output axes the operator's input.</param>
+public sealed record PreparedTransposeConvolution(
+    Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, int InputZeroPoint, int WeightZeroPoint,
+    TensorInfo Weights, ImmutableArray<long> Bias, Requantizer Requantizer) : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>Elements of the output from here on are requantized by <see cref="Tail"/>.</summary>
+    public int TailElement { get; init; } = int.MaxValue;
+
+    public Requantizer Tail { get; init; } = Requantizer;
+}
+
+/// <summary>Preparing TRANSPOSE_CONV.</summary>
+public static class TransposeConvolution
+{
+    [Prepares(BuiltinOperator.TransposeConv)]
+    public static PreparedOperator Prepare(OperatorContext context, ConvolutionArithmetic arithmetic)
+    {
+        TransposeConvOptions options = context.Options<TransposeConvOptions>();
+        TensorInfo input = context.Input(2), output = context.Output(0), weights = Convolution.WeightsOf(context, 2);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(output, input.Type);
+        Shape from = OperatorContext.Ranked(input, 4), filter = OperatorContext.Ranked(weights, 4);
+        OperatorContext.Shaped(output, context.IntegersOf(0, 4));
+        Shape to = output.Shape!;
+        if (filter[3] != from[3] || filter[0] != to[3] || from[0] != to[0])
+            throw new NotComputableException($"input {from}, filter {filter} and output {to} do not belong together");
+        Window window = new(
+            from[0],
+            WindowAxis.Of(to[1], filter[1], options.StrideH, 1, options.Padding) with { Output = from[1] },
+            WindowAxis.Of(to[2], filter[2], options.StrideW, 1, options.Padding) with { Output = from[2] });
+        PreparedTransposeConvolution prepared = new(
+            context.Operator, input, output, window, from[3], to[3], OperatorContext.Quantized(input).ZeroPoint, OperatorContext.Quantized(weights).ZeroPoint,
+            weights, Convolution.WideBiasOf(context, 3, to[3]), Requantizer(arithmetic));
+        return arithmetic is { BlocksSpanTensor: true, TailRequantization: { } tail }
+            ? prepared with
+            {
+                Requantizer = Requantizer(arithmetic with { TailRequantization = null }),
+                Tail = Requantizer(arithmetic with { Requantization = tail }),
+                TailElement = to.Elements / arithmetic.TailBlock * arithmetic.TailBlock,
+            }
+            : prepared;
+
+        Requantizer Requantizer(ConvolutionArithmetic used) => Convolution.RequantizerOf(context, used, input, weights, to[3], 0, options.Activation);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Kernels.Operators;
+
+/// <summary>Sums of products in 64 bits: convolutions of int16 activations, TRANSPOSE_CONV, BATCH_MATMUL.</summary>
+internal static class WideKernels
+{
+    [Plans]
+    public static KernelPlan Plan(PreparedWideConvolution convolution, KernelTarget target) => KernelPlan.Flat(
+        "wide_conv_2d",
+        [
+            .. Arguments.Codes(TensorType.Int16, 1), .. RoundingOf(convolution.Requantizer, convolution.Output.Type, target.Device),
+            $"DEPTHWISE={(convolution.Operator.Code == BuiltinOperator.DepthwiseConv2D ? 1 : 0)}",
+        ],
+        Arguments.Of(
+        [
+            ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
+            ("weights", new Constant("char", () => convolution.Weights.Data)), ("bias", Arguments.Longs(() => convolution.Bias)),
+            ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+            ("groups", new Number(convolution.Groups)),
+            .. Arguments.Geometry(convolution.Window), .. Arguments.Requantization(convolution.Requantizer),
+        ]),
+        convolution.Window.Positions * convolution.OutputChannels);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedTransposeConvolution convolution, KernelTarget target)
+    {
+        // The window slides over the output; its output axes are the operator's input.
+        WindowAxis height = convolution.Window.Height, width = convolution.Window.Width;
+        Window turned = convolution.Window with { Height = height with { Input = height.Output, Output = height.Input }, Width = width with { Input = width.Output, Output = width.Input } };
+        string weight = ScalarTypes.Of(convolution.Weights.Type);
+        return KernelPlan.Flat(
+            "transpose_conv",
+            [.. Arguments.Codes(convolution.Output.Type, 1), $"WEIGHT={weight}", .. RoundingOf(convolution.Requantizer, convolution.Output.Type, target.Device)],
+            Arguments.Of(
+            [
+                ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
+                ("weights", new Constant(weight, () => convolution.Weights.Data)), ("bias", Arguments.Longs(() => convolution.Bias)),
+                ("input_zero_point", new Number(convolution.InputZeroPoint)), ("weight_zero_point", new Number(convolution.WeightZeroPoint)),
+                ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+                .. Arguments.Geometry(turned), .. Arguments.Requantization(convolution.Requantizer),
+            ]),
+            convolution.Output.Shape!.Elements);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedBatchMatrix product, KernelTarget target) => KernelPlan.Flat(
+        "batch_matmul",
+        [
+            .. Arguments.Codes(product.Output.Type, 1), .. RoundingOf(product.Requantizer, product.Output.Type, target.Device),
+            $"LEFT_TRANSPOSED={(product.IsLeftTransposed ? 1 : 0)}", $"RIGHT_TRANSPOSED={(product.IsRightTransposed ? 1 : 0)}",
+        ],
+        Arguments.Of(
+        [
+            ("left", new Activation(product.Left)), ("right", new Activation(product.Right)), ("output", new Activation(product.Output)),
+            ("left_starts", Arguments.Ints(() => product.LeftStarts)), ("right_starts", Arguments.Ints(() => product.RightStarts)),
+            ("rows", new Number(product.Rows)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
+            ("left_zero_point", new Number(product.LeftZeroPoint)), ("right_zero_point", new Number(product.RightZeroPoint)),
+            .. Arguments.Requantization(product.Requantizer),
+        ]),
+        product.Output.Shape!.Elements);
+
+    /// <exception cref="NotComputableException">A sum that needs its 64 bits would become a floating-point number.</exception>
+    private static ImmutableArray<string> RoundingOf(Requantizer requantizer, TensorType type, DeviceFacts device) =>
+        type == TensorType.Int16 && requantizer.Body.Product is (Product.Float32 or Product.Float64)
+            ? throw new NotComputableException("no OpenCL kernel requantizes sums of int16 products in floating point")
+            : Arguments.RoundingOf(requantizer, device);
+}

@@ -1,0 +1,42 @@
+// REDUCE_MAX, REDUCE_MIN on numbers or codes as they are; SUM, MEAN, REDUCE_PROD on integers.
+// -D: numbers.h; FUNCTION.
+// kept, reduced: [rank][2] integers, innermost axis first: its size, the elements between its positions. Each output element starts where the kept axes lead, and takes
+// everything along the reduced ones, `count` elements.
+// divisor: what the result is divided by, toward 0.
+// Work-items: one for each output element, row-major; any work-group size.
+// Exact: integers wrap; float32 needs a device with subnormals.
+
+#include "numbers.h"
+#include "broadcast.h"
+
+#define SUM 1
+#define PRODUCT 2
+#define MAXIMUM 3
+#define MINIMUM 4
+
+#if !defined FUNCTION || FUNCTION < SUM || FUNCTION > MINIMUM
+#error "define FUNCTION"
+#endif
+
+kernel void reduction(
+    global const number *restrict input, global number *restrict output, global const int *restrict kept, int kept_rank,
+    global const int *restrict reduced, int reduced_rank, int count, int divisor)
+{
+    int element = get_global_id(0);
+    int start = meeting(element, 0, 1, kept, kept_rank);
+    number result = FUNCTION == PRODUCT ? 1 : 0;
+    for (int i = 0; i < count; i++)
+    {
+        number next = input[start + meeting(i, 0, 1, reduced, reduced_rank)];
+#if FUNCTION == SUM
+        result = (BITS)result + (BITS)next;
+#elif FUNCTION == PRODUCT
+        result = (BITS)result * (BITS)next;
+#elif FUNCTION == MAXIMUM
+        result = i == 0 || next > result ? next : result;
+#else
+        result = i == 0 || next < result ? next : result;
+#endif
+    }
+    output[element] = divisor <= 1 ? result : result / divisor;
+}

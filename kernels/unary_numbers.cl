@@ -1,0 +1,53 @@
+// Operators of one tensor of numbers: ABS, NEG, activations, SQRT, RSQRT.
+// -D: numbers.h; FUNCTION.
+// parameter: the slope of LEAKY_RELU.
+// Work-items: one for each output element; any work-group size.
+// Exact: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
+
+#include "numbers.h"
+
+#define ABS_FLOAT 1
+#define ABS_INTEGER 2
+#define NEGATE 3
+#define RELU 4
+#define RELU_6 5
+#define RELU_N1_TO_1 6
+#define RELU_0_TO_1 7
+#define LEAKY_RELU 8
+#define HARD_SWISH 9
+#define SQUARE_ROOT 10
+#define RECIPROCAL_SQUARE_ROOT 11
+
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > RECIPROCAL_SQUARE_ROOT
+#error "define FUNCTION"
+#endif
+
+kernel void unary_numbers(global const number *restrict input, global number *restrict output, float parameter)
+{
+    int element = get_global_id(0);
+    number x = input[element];
+#if FUNCTION == ABS_FLOAT
+    output[element] = fabs(x);
+#elif FUNCTION == ABS_INTEGER
+    output[element] = x < 0 ? (number)-(BITS)x : x;
+#elif FUNCTION == NEGATE
+    output[element] = -(BITS)x;
+#elif FUNCTION == RELU
+    output[element] = x < 0 ? 0 : x;
+#elif FUNCTION == RELU_6
+    output[element] = x < 0 ? 0 : x > 6 ? 6 : x;
+#elif FUNCTION == RELU_N1_TO_1
+    output[element] = x < -1 ? -1 : x > 1 ? 1 : x;
+#elif FUNCTION == RELU_0_TO_1
+    output[element] = x < 0 ? 0 : x > 1 ? 1 : x;
+#elif FUNCTION == LEAKY_RELU
+    output[element] = x > 0 ? x : x * parameter;
+#elif FUNCTION == HARD_SWISH
+    float gate = fmin(6.0f, fmax(0.0f, x + 3.0f));
+    output[element] = x * gate / 6.0f;
+#elif FUNCTION == SQUARE_ROOT
+    output[element] = sqrt(x);
+#else
+    output[element] = 1.0f / sqrt(x);
+#endif
+}

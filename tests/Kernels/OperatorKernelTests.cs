@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Profiles;
+using OffByN.Golden;
+using OffByN.Kernels;
+using OffByN.Model;
+using OffByN.Reference;
+using OffByN.Tests.Operators;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace OffByN.Tests.Kernels;
+
+/// <summary>
+/// Every kernel beside the C# reference, which its own tests hold to LiteRT, on the generated cases of every operator. OFFBYN_CASES and OFFBYN_CASE choose other cases
+/// than the sample, as in <see cref="OperatorTests"/>.
+/// </summary>
+[Collection(OpenClFixture.Name)]
+public sealed class OperatorKernelTests(OpenClFixture opencl, ITestOutputHelper log)
+{
+    private const int CasesPerFamily = 6;
+
+    /// <summary>What no kernel computes, since its results are those of the host's C library, or of float64.</summary>
+    private static readonly string[] NotOnDevices =
+    [
+        "SOFTMAX on float32 depends on the device's own exponential", "LOG_SOFTMAX in float32 depends on the device's own logarithm",
+        "FLOOR_DIV of float32 floors a float64 quotient, which no OpenCL kernel has",
+        "no OpenCL kernel requantizes sums of int16 products in floating point",
+    ];
+
+    public static TheoryData<string> Profiles => [.. KnownProfiles.All.Select(profile => profile.Name)];
+
+    [SkippableTheory]
+    [MemberData(nameof(Profiles))]
+    public void Kernels_equal_the_reference_bit_for_bit(string profile)
+    {
+        OpenClDevice device = opencl.Device();
+        CaseModel model = CaseModel.Of([.. OperatorCases.Names.SelectMany(family => OperatorCases.Sample(family, CasesPerFamily))]);
+        // What xnn does not delegate is computed as in opt.
+        bool isDelegated = profile.EndsWith("/xnn", StringComparison.Ordinal);
+        ImmutableArray<Outcome> outcomes = Compare(device, model, KnownProfiles.Named(profile), isDelegated ? [.. model.Graph.Outputs] : []);
+
+        foreach (IGrouping<string, Outcome> family in outcomes.GroupBy(outcome => outcome.Case.Family))
+        {
+            log.WriteLine($"{family.Key}: {family.Count(outcome => outcome.IsCompared)} cases, {family.Sum(outcome => outcome.Elements)} elements, "
+                + $"{family.Count(outcome => outcome.Difference is not null)} differ; not computed: {string.Join("; ", family.Select(outcome => outcome.Reason).OfType<string>().Distinct())}");
+        }
+        log.WriteLine($"together: {outcomes.Count(outcome => outcome.IsCompared)} cases, {outcomes.Sum(outcome => outcome.Elements)} elements");
+        Assert.Empty(outcomes.Where(outcome => outcome.Difference is not null).Take(10));
+        Assert.Empty(outcomes.Where(outcome => outcome.Reason is not null && !NotOnDevices.Contains(outcome.Reason)).Take(10));
+        Assert.All(
+            outcomes.Where(outcome => outcome.Reason is null).GroupBy(outcome => outcome.Case.Family),
+            family => Assert.True(family.Sum(outcome => outcome.Elements) > 0, $"{family.Key}: nothing was compared"));
+    }
+
+    /// <summary>The cases that the reference computes. The kernels must not compute any other.</summary>
+    private static ImmutableArray<Outcome> Compare(OpenClDevice device, CaseModel model, Profile profile, ImmutableHashSet<TensorIndex> delegated)
+    {
+        ReferencePipeline reference = new(model.Graph, profile, delegated);
+        using OpenClPipeline pipeline = new(device, model.Graph, profile, delegated);
+        OpenClCapture capture = pipeline.RunIsolated(model.Input.Tensors);
+        ImmutableArray<Outcome>.Builder outcomes = ImmutableArray.CreateBuilder<Outcome>();
+        foreach ((Operator op, OperatorCase one) in model.Graph.Operators.Zip(model.Cases))
+        {
+            OperatorResult expected = reference.Run(op.Index, tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+            string? reason = capture.NotComputed.GetValueOrDefault(op.Index);
+            if (expected.Reason is null)
+                outcomes.Add(reason is null ? Compare(one, op, expected.Outputs, capture.Tensors) : new(one) { Reason = reason });
+            else
+                Assert.True(reason is not null, $"computed, although the reference says {expected.Reason}: {one}");
+        }
+        return outcomes.ToImmutable();
+    }
+
+    private static Outcome Compare(OperatorCase one, Operator op, ImmutableArray<TensorValue> expected, TensorSet actual)
+    {
+        Outcome outcome = new(one) { IsCompared = true };
+        foreach ((TensorIndex output, TensorValue value) in op.Outputs.Zip(expected))
+        {
+            ReadOnlySpan<byte> left = value.Data.Span, right = actual.Tensors[TensorSet.KeyOf(output)].Data.Span;
+            int same = left.CommonPrefixLength(right);
+            outcome = outcome with
+            {
+                Elements = outcome.Elements + value.Shape.Elements,
+                Difference = outcome.Difference ?? (left.Length == right.Length && same == left.Length ? null
+                    : $"byte {same} of {left.Length} and {right.Length}: {Around(left, same)} expected, {Around(right, same)} found"),
+            };
+        }
+        return outcome;
+    }
+
+    private static string Around(ReadOnlySpan<byte> data, int at) => Convert.ToHexString(data[Math.Min(at / 8 * 8, data.Length)..Math.Min(at / 8 * 8 + 8, data.Length)]);
+
+    /// <summary>What came of a case. <see cref="Reason"/>: why it was not computed.</summary>
+    private sealed record Outcome(OperatorCase Case)
+    {
+        public bool IsCompared { get; init; }
+
+        public long Elements { get; init; }
+
+        public string? Difference { get; init; }
+
+        public string? Reason { get; init; }
+
+        public override string ToString() => $"{Difference ?? Reason}  {Case}";
+    }
+}

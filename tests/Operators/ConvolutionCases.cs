@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Tests.Operators;
+
+internal static partial class OperatorCases
+{
+    private static Dictionary<string, Func<Random, OperatorCase>> Convolutions() => new()
+    {
+        ["CONV_2D uint8"] = random => Convolution(random, TensorType.UInt8, TensorType.UInt8),
+        ["CONV_2D int8"] = random => Convolution(random, TensorType.Int8, TensorType.Int8),
+        ["CONV_2D int8 int4"] = random => Convolution(random, TensorType.Int8, TensorType.Int4),
+        ["CONV_2D int16"] = random => Convolution(random, TensorType.Int16, TensorType.Int8),
+        ["DEPTHWISE_CONV_2D uint8"] = random => Depthwise(random, TensorType.UInt8, TensorType.UInt8),
+        ["DEPTHWISE_CONV_2D int8"] = random => Depthwise(random, TensorType.Int8, TensorType.Int8),
+        ["DEPTHWISE_CONV_2D int8 int4"] = random => Depthwise(random, TensorType.Int8, TensorType.Int4),
+        ["DEPTHWISE_CONV_2D int16"] = random => Depthwise(random, TensorType.Int16, TensorType.Int8),
+        ["FULLY_CONNECTED uint8"] = random => FullyConnected(random, TensorType.UInt8, TensorType.UInt8),
+        ["FULLY_CONNECTED int8"] = random => FullyConnected(random, TensorType.Int8, TensorType.Int8),
+        ["FULLY_CONNECTED int8 int4"] = random => FullyConnected(random, TensorType.Int8, TensorType.Int4),
+        ["FULLY_CONNECTED int16"] = random => FullyConnected(random, TensorType.Int16, TensorType.Int8),
+        ["TRANSPOSE_CONV uint8"] = random => TransposeConvolution(random, TensorType.UInt8),
+        ["TRANSPOSE_CONV int8"] = random => TransposeConvolution(random, TensorType.Int8),
+        ["TRANSPOSE_CONV int16"] = random => TransposeConvolution(random, TensorType.Int16),
+        ["BATCH_MATMUL int8"] = random => BatchMatrix(random, TensorType.Int8),
+        ["BATCH_MATMUL int16"] = random => BatchMatrix(random, TensorType.Int16),
+    };
+
+    /// <summary>A constant filter: int8 and int4 with a scale for each output channel, or one; uint8 with one and a zero point.</summary>
+    private static CaseTensor NextFilter(this Random random, TensorType type, Shape shape, int axis)
+    {
+        CaseTensor filter = new(type, shape, random.NextScale(), type == TensorType.UInt8 ? random.NextZeroPoint(type) : 0) { IsConstant = true };
+        return type == TensorType.UInt8 || random.Next(3) == 0 || shape[axis] == 1 ? filter
+            : filter with { Channels = ([.. Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
+    }
+
+    private static CaseTensor NextBias(this Random random, TensorType activations, int channels, int depth, bool isNarrow)
+    {
+        double range = Math.Sqrt(depth) * (activations == TensorType.Int16 ? 30000 * 100 : 5000);
+        return new CaseTensor(activations == TensorType.Int16 && !isNarrow ? TensorType.Int64 : TensorType.Int32, [channels]) { IsConstant = true, Range = (-range, range) };
+    }
+
+    /// <summary>An output scale with which few codes saturate.</summary>
+    private static CaseTensor Result(Random random, CaseTensor input, CaseTensor filter, Shape shape, int depth)
+    {
+        float weight = filter.Channels?.Scales.Max() ?? filter.Scale;
+        double spread = Math.Sqrt(depth) * (input.Type == TensorType.Int16 ? 60 : 50);
+        return new(input.Type, shape, (float)(input.Scale * weight * spread * random.NextScale(0.5, 4)), random.NextZeroPoint(input.Type));
+    }
+
+    /// <summary>The bias in its quantization, which TFLite checks where there is one scale.</summary>
+    private static CaseTensor Scaled(CaseTensor bias, CaseTensor input, CaseTensor filter) => filter.Channels is { } channels
+        ? bias with { Channels = ([.. channels.Scales.Select(scale => scale * input.Scale)], 0) }
+        : bias with { Scale = input.Scale * filter.Scale };
+
+    private static (Padding Padding, int In, int Out, int Kernel, int Stride, int Dilation) NextWindow(this Random random, Padding padding)
+    {
+        (int kernel, int stride, int dilation) = (random.Next(1, 4), random.Next(1, 4), random.Next(4) == 0 ? 2 : 1);
+        int effective = (kernel - 1) * dilation + 1;
+        int size = random.Next(padding == Padding.Valid ? effective : 1, 12);
+        return (padding, size, padding == Padding.Same ? (size + stride - 1) / stride : (size - effective) / stride + 1, kernel, stride, dilation);
+    }
+
+    private static OperatorCase Convolution(Random random, TensorType type, TensorType weights)
+    {
+        Padding padding = random.Next(2) == 0 ? Padding.Same : Padding.Valid;
+        var height = random.NextWindow(padding);
+        var width = random.NextWindow(padding);
+        int channels = random.Pick(1, 3, 8, 16, 19), outputs = random.Pick(1, 3, 8, 17, 32);
+        int groups = type != TensorType.Int16 && weights != TensorType.Int4 && random.Next(5) == 0 && channels % 2 == 0 && outputs % 2 == 0 ? 2 : 1;
+        int depth = height.Kernel * width.Kernel * channels / groups;
+        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height.In, width.In, channels]);
+        CaseTensor filter = random.NextFilter(weights, [outputs, height.Kernel, width.Kernel, channels / groups], 0);
+        bool isNarrow = type == TensorType.Int16 && random.Next(2) == 0;
+        CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, isNarrow), input, filter);
+        return new(
+            BuiltinOperator.Conv2D, [input, filter, bias], Result(random, input, filter, [input.Shape[0], height.Out, width.Out, outputs], depth),
+            new Conv2DOptions(padding, width.Stride, height.Stride, random.NextActivation(), width.Dilation, height.Dilation, isNarrow ? TensorType.Int32 : TensorType.Float32))
+        { Version = weights == TensorType.Int4 ? 7 : isNarrow ? 8 : 5 };
+    }
+
+    private static OperatorCase Depthwise(Random random, TensorType type, TensorType weights)
+    {
+        Padding padding = random.Next(2) == 0 ? Padding.Same : Padding.Valid;
+        var height = random.NextWindow(padding);
+        var width = random.NextWindow(padding);
+        int channels = random.Pick(1, 3, 8, 16, 19), multiplier = random.Pick(1, 1, 2, 3);
+        int depth = height.Kernel * width.Kernel;
+        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height.In, width.In, channels]);
+        CaseTensor filter = random.NextFilter(weights, [1, height.Kernel, width.Kernel, channels * multiplier], 3);
+        CaseTensor bias = Scaled(random.NextBias(type, channels * multiplier, depth, false), input, filter);
+        return new(
+            BuiltinOperator.DepthwiseConv2D, [input, filter, bias], Result(random, input, filter, [input.Shape[0], height.Out, width.Out, channels * multiplier], depth),
+            new DepthwiseConv2DOptions(padding, width.Stride, height.Stride, multiplier, random.NextActivation(), width.Dilation, height.Dilation))
+        { Version = weights == TensorType.Int4 ? 7 : 5 };
+    }
+
+    private static OperatorCase FullyConnected(Random random, TensorType type, TensorType weights)
+    {
+        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 16, 31, 64, 130), random.Pick(1, 3, 8, 17, 32));
+        CaseTensor input = random.NextCodes(type, [rows, depth]);
+        CaseTensor filter = random.NextFilter(weights, [outputs, depth], 0);
+        bool isNarrow = type == TensorType.Int16 && random.Next(3) == 0;
+        CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, isNarrow), input, filter);
+        ImmutableArray<CaseTensor> inputs = random.Next(3) == 0 ? [input, filter] : [input, filter, bias];
+        return new(
+            BuiltinOperator.FullyConnected, inputs, Result(random, input, filter, [rows, outputs], depth),
+            new FullyConnectedOptions(random.NextActivation()) { QuantizedBiasType = isNarrow && inputs.Length == 3 ? TensorType.Int32 : TensorType.Float32 })
+        { Version = weights == TensorType.Int4 ? 10 : isNarrow ? 11 : 7 };
+    }
+
+    private static OperatorCase TransposeConvolution(Random random, TensorType type)
+    {
+        Padding padding = random.Next(2) == 0 ? Padding.Same : Padding.Valid;
+        (int height, int width, int channels, int outputs) = (random.Next(1, 6), random.Next(1, 6), random.Pick(1, 3, 8, 16), random.Pick(1, 3, 8, 17));
+        (int kernelHeight, int kernelWidth, int strideHeight, int strideWidth) = (random.Next(1, 5), random.Next(1, 5), random.Next(1, 4), random.Next(1, 4));
+        int depth = kernelHeight * kernelWidth * channels / (strideHeight * strideWidth) + 1;
+        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height, width, channels]);
+        CaseTensor filter = random.NextFilter(type == TensorType.UInt8 ? type : TensorType.Int8, [outputs, kernelHeight, kernelWidth, channels], 0);
+        CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, false), input, filter);
+        int Size(int size, int kernel, int stride) => padding == Padding.Same ? size * stride - random.Next(stride) : (size - 1) * stride + kernel + random.Next(stride);
+        Shape output = [input.Shape[0], Size(height, kernelHeight, strideHeight), Size(width, kernelWidth, strideWidth), outputs];
+        ImmutableArray<CaseTensor> inputs = [CaseTensor.Integers([.. output]), filter, input, bias];
+        return new(
+            BuiltinOperator.TransposeConv, random.Next(4) == 0 ? inputs[..3] : inputs, Result(random, input, filter, output, depth),
+            new TransposeConvOptions(padding, strideWidth, strideHeight, random.NextActivation()))
+        { Version = 4 };
+    }
+
+    private static OperatorCase BatchMatrix(Random random, TensorType type)
+    {
+        (int rows, int depth, int columns) = (random.Pick(1, 3, 8, 17), random.Pick(1, 4, 16, 31), random.Pick(1, 3, 8, 17));
+        int[] batches = random.NextSizes(random.Next(0, 3), 3);
+        int[] left = [.. batches.Select(size => random.Next(4) == 0 ? 1 : size)], right = [.. batches.Zip(left, (size, other) => other == size && random.Next(4) == 0 ? 1 : size)];
+        (bool adjX, bool adjY) = (random.Next(2) == 0, random.Next(2) == 0);
+        CaseTensor a = random.NextCodes(type, [.. left, adjX ? depth : rows, adjX ? rows : depth]);
+        CaseTensor b = random.NextCodes(type, [.. right, adjY ? columns : depth, adjY ? depth : columns]) with { IsConstant = random.Next(2) == 0 };
+        if (random.Next(2) == 0)
+            b = b with { ZeroPoint = 0 };
+        return new(
+            BuiltinOperator.BatchMatmul, [a, b], Result(random, a, b, [.. batches, rows, columns], depth) with { Type = type }, new BatchMatMulOptions(adjX, adjY))
+        { Version = 4 };
+    }
+}
