@@ -7,8 +7,7 @@ internal static class Mutations
 {
     private const string Conv = "conv_2d.cl", Depthwise = "depthwise_conv_2d.cl", FullyConnected = "fully_connected.cl", Pool = "average_pool_2d.cl", Requantize = "requantize.h";
 
-    private const string Product = "    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);\n";
-    private const string Rounded = "    return shift_right(product, max(-s.exponent, 0), s.away);\n";
+    private const string Rounded = "    return multiply_rounding_twice(accumulator, s.multiplier, s.exponent, s.away);\n";
     private const string Returned = "return min(max(wrapping_add(rescale(accumulator, s), s.zero_point), (ints)s.low), (ints)s.high);";
     private const string Written = "requantize((int)accumulator, scaling_of(channel, REQUANTIZATION_ARGUMENTS))";
 
@@ -132,7 +131,7 @@ internal static class Mutations
     ];
 
     /// <summary>Another way from accumulator to rounded result, for the integer forms.</summary>
-    private static Mutation Rounding(string name, string? slug, string statements) => new(name, slug, [new(Requantize, Product + Rounded, "    " + statements + " return rounded;\n")]);
+    private static Mutation Rounding(string name, string? slug, string statements) => new(name, slug, [new(Requantize, Rounded, "    " + statements + " return rounded;\n")]);
 
     private static ImmutableArray<Edit> Everywhere(string find, string replace) => [new(Conv, find, replace), new(Depthwise, find, replace), new(FullyConnected, find, replace)];
 
