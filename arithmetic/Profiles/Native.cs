@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
+using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Profiles;
 
@@ -35,14 +36,37 @@ public static class Native
     private static readonly Condition KnownCast = new("not float32 to 8 bits", context =>
         context.Input(0).Type != TensorType.Float32 || context.Output(0).Type is not (TensorType.Int8 or TensorType.UInt8));
 
+    /// <summary>
+    /// SAME padding whose window, with a stride beyond it, ends before the image does: the padding would be negative, and the library's XNNPACK computes something else,
+    /// but for a 1x1 CONV_2D, which it does without padding.
+    /// </summary>
+    private static readonly Condition Reaching = new("window reaches the end of the image", context => context.Operator.Options switch
+    {
+        Conv2DOptions { Padding: Padding.Same } conv => context.Input(1).Shape is { Count: 4 } filter && ((filter[1] == 1 && filter[2] == 1)
+            || (Reaches(context, 1, conv.StrideH, conv.DilationH) && Reaches(context, 2, conv.StrideW, conv.DilationW))),
+        DepthwiseConv2DOptions { Padding: Padding.Same } conv =>
+            Reaches(context, 1, conv.StrideH, conv.DilationH) && Reaches(context, 2, conv.StrideW, conv.DilationW),
+        _ => true,
+    });
+
+    private static bool Reaches(OperatorContext context, int axis, int stride, int dilation)
+    {
+        int size = OperatorContext.Ranked(context.Input(0), 4)[axis];
+        WindowAxis window = WindowAxis.Of(size, OperatorContext.Ranked(context.Input(1), 4)[axis], stride, dilation, Padding.Same);
+        return window.Position(window.Output - 1, window.Kernel - 1) + window.Before >= size - 1;
+    }
+
     private static readonly ImmutableArray<Rule> Optimized =
     [
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = LiteRt.Ungrouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = LiteRt.Ungrouped },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }),
-        new(BuiltinOperator.FullyConnected, null, Int8 with { Scale = ScaleFormation.Zero }) { When = LiteRt.PerChannel },
-        new(BuiltinOperator.FullyConnected, null, UInt8),
+        .. new[] { TensorType.UInt8, TensorType.Int8 }.SelectMany(type => new Rule[]
+        {
+            new(BuiltinOperator.FullyConnected, type, Int8 with { Scale = ScaleFormation.Zero }) { When = LiteRt.PerChannel },
+            new(BuiltinOperator.FullyConnected, type, UInt8),
+        }),
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
@@ -78,8 +102,8 @@ public static class Native
     /// <summary>Of the quantized operators only those of int8 are delegated; what is not delegated is computed as in <see cref="Opt"/>.</summary>
     public static readonly Profile Xnn = new("native-2.9.0/xnn",
     [
-        new(BuiltinOperator.Conv2D, TensorType.Int8, Xnnpack) { Delegated = true },
-        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.Conv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
         new(BuiltinOperator.FullyConnected, TensorType.Int8, Xnnpack) { Delegated = true },
         new(BuiltinOperator.Reshape, null, CopyArithmetic.Only) { Delegated = true },
         .. new[] { TensorType.Int8, TensorType.Float32 }.SelectMany(type => new Rule[]
