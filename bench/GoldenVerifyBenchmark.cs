@@ -27,7 +27,7 @@ internal static class GoldenVerifyBenchmark
             expected, actual = golden[digest].astype(np.int64), dump[key].astype(np.int64)
             difference = actual - expected
             np.count_nonzero(difference), np.abs(difference).max(), np.sqrt(np.mean(difference.astype(np.float64) ** 2))
-            np.dot(expected, actual) / np.sqrt(np.dot(expected, expected) * np.dot(actual, actual) + 1e-300)
+            np.dot(expected, actual) / (float(np.dot(expected, expected)) * float(np.dot(actual, actual)) + 1e-300) ** 0.5
             size += dump[key].nbytes
         print(f'{size / (time.perf_counter() - start) / 1e6:.0f}')
         """;

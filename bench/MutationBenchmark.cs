@@ -26,9 +26,6 @@ internal static class MutationBenchmark
     {
         public bool IsFound => Mutation.Slug is { } slugs && Cause is not null && Cause.Members.Any(member => slugs.Split('|').Contains(SlugOf(member.Hypothesis)));
 
-        /// <summary>Whether the class holds one entry of the catalogue, with whatever values of its parameter.</summary>
-        public bool IsAlone => Cause is not null && Cause.Members.Select(member => SlugOf(member.Hypothesis)).Distinct().Count() == 1;
-
         public bool IsWrong => Cause is { IsConfirmed: true } && !IsFound;
 
         private static string SlugOf(Hypothesis hypothesis) => string.Join('+', hypothesis.Mistakes.Select(mistake => mistake.Slug));
@@ -111,12 +108,12 @@ internal static class MutationBenchmark
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|");
         foreach (IGrouping<Mutation, Case> group in cases.GroupBy(one => one.Mutation).OrderBy(group => group.Key.Slug is null))
         {
-            Console.WriteLine($"| {group.Key.Name} | {group.Key.Slug ?? "(control)"} | {group.Count()} | {(group.Key.Slug is null ? "" : group.Count(one => one.IsFound))} | {group.Count(one => one is { IsFound: true, IsAlone: true })} | {group.Count(one => one.Cause is { IsConfirmed: true })} | {group.Count(one => one.IsWrong)} |");
+            Console.WriteLine($"| {group.Key.Name} | {group.Key.Slug ?? "(control)"} | {group.Count()} | {(group.Key.Slug is null ? "" : group.Count(one => one.IsFound))} | {group.Count(one => one is { IsFound: true, Cause.Members.Length: 1 })} | {group.Count(one => one.Cause is { IsConfirmed: true })} | {group.Count(one => one.IsWrong)} |");
         }
         Case[] planted = [.. cases.Where(one => one.Mutation.Slug is not null)], controls = [.. cases.Where(one => one.Mutation.Slug is null)];
         Console.WriteLine();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{planted.Length} cases of {planted.Select(one => one.Mutation).Distinct().Count()} mutations in {cases.Select(one => (one.Model, one.Operator)).Distinct().Count()} operators of {cases.Select(one => one.Model).Distinct().Count()} models: in the top class {Share(planted, one => one.IsFound)}, class of one {Share(planted, one => one is { IsFound: true, IsAlone: true })}, wrongly confirmed {planted.Count(one => one.IsWrong)}. Controls: {controls.Length} cases, confirmed {controls.Count(one => one.Cause is { IsConfirmed: true })}."));
+            $"{planted.Length} cases of {planted.Select(one => one.Mutation).Distinct().Count()} mutations in {cases.Select(one => (one.Model, one.Operator)).Distinct().Count()} operators of {cases.Select(one => one.Model).Distinct().Count()} models: in the top class {Share(planted, one => one.IsFound)}, class of one {Share(planted, one => one is { IsFound: true, Cause.Members.Length: 1 })}, wrongly confirmed {planted.Count(one => one.IsWrong)}. Controls: {controls.Length} cases, confirmed {controls.Count(one => one.Cause is { IsConfirmed: true })}."));
         double[] times = [.. cases.Select(one => one.Milliseconds).Order()];
         if (times.Length > 0)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Diagnosis of an operator: median {times[times.Length / 2]:0} ms, longest {times[^1]:0} ms."));

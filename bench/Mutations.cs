@@ -7,9 +7,8 @@ internal static class Mutations
 {
     private const string Conv = "conv_2d.cl", Depthwise = "depthwise_conv_2d.cl", FullyConnected = "fully_connected.cl", Pool = "average_pool_2d.cl", Requantize = "requantize.h";
 
-    private const string Product = "    ints product = high_multiply(accumulator << max(s.exponent, 0), s.multiplier);\n";
-    private const string Rounded = "    ints rounded = shift_right(product, max(-s.exponent, 0), s.away);\n";
-    private const string Returned = "return min(max(wrapping_add(rounded, s.zero_point), (ints)s.low), (ints)s.high);";
+    private const string Rounded = "    return multiply_rounding_twice(accumulator, s.multiplier, s.exponent, s.away);\n";
+    private const string Returned = "return min(max(wrapping_add(rescale(accumulator, s), s.zero_point), (ints)s.low), (ints)s.high);";
     private const string Written = "requantize((int)accumulator, scaling_of(channel, REQUANTIZATION_ARGUMENTS))";
 
     private const string TotalHeight = "max((output_height - 1) * stride_height + (kernel_height - 1) * dilation_height + 1 - input_height, 0)";
@@ -56,7 +55,7 @@ internal static class Mutations
         Rounding("product in 32 bits", "product-in-32-bits", "int high = (int)(((long)(int)((uint)(accumulator << max(s.exponent, 0)) * (uint)s.multiplier) + (1L << 30)) >> 31); int rounded = shift_right(high, max(-s.exponent, 0), 1);"),
 
         // Zero points and padding
-        new("output zero point missing", "output-zero-point-missing", [new(Requantize, Returned, "return min(max(rounded, s.low), s.high);")]),
+        new("output zero point missing", "output-zero-point-missing", [new(Requantize, Returned, "return min(max(rescale(accumulator, s), s.low), s.high);")]),
         Rounding("zero point before the scaling", "zero-point-before-scaling", "int high = high_multiply((accumulator + s.zero_point) << max(s.exponent, 0), s.multiplier); int rounded = shift_right(high, max(-s.exponent, 0), s.away) - s.zero_point;"),
         new("input offset added", "input-offset-sign", Input("+ input_zero_point")),
         new("input zero point ignored", "input-zero-point-missing", Input("")),
@@ -88,11 +87,11 @@ internal static class Mutations
         new("products of 8 bits", "product-narrow", Accumulated("accumulator += (uint)(int)(char)", "")),
 
         // Clamp
-        new("activation missing", "activation-missing", [new(Requantize, Returned, "return clamp(wrapping_add(rounded, s.zero_point), LOWEST_CODE, LOWEST_CODE + 255);")]),
-        new("clamped to 0 and 6", "clamp-in-real", [new(Requantize, Returned, "return clamp(wrapping_add(rounded, s.zero_point), 0, 6);")]),
-        new("clamped before the zero point", "clamp-before-zero-point", [new(Requantize, Returned, "return min(max(rounded, s.low), s.high) + s.zero_point;")]),
-        new("wrapped", "wrapping", [new(Requantize, Returned, "return wrapping_add(rounded, s.zero_point);")]),
-        new("never the lowest code", "limits-of-other-type", [new(Requantize, Returned, "return min(max(wrapping_add(rounded, s.zero_point), max(s.low, LOWEST_CODE + 1)), s.high);")]),
+        new("activation missing", "activation-missing", [new(Requantize, Returned, "return clamp(wrapping_add(rescale(accumulator, s), s.zero_point), LOWEST_CODE, LOWEST_CODE + 255);")]),
+        new("clamped to 0 and 6", "clamp-in-real", [new(Requantize, Returned, "return clamp(wrapping_add(rescale(accumulator, s), s.zero_point), 0, 6);")]),
+        new("clamped before the zero point", "clamp-before-zero-point", [new(Requantize, Returned, "return min(max(rescale(accumulator, s), s.low), s.high) + s.zero_point;")]),
+        new("wrapped", "wrapping", [new(Requantize, Returned, "return wrapping_add(rescale(accumulator, s), s.zero_point);")]),
+        new("never the lowest code", "limits-of-other-type", [new(Requantize, Returned, "return min(max(wrapping_add(rescale(accumulator, s), s.zero_point), max(s.low, LOWEST_CODE + 1)), s.high);")]),
 
         // Geometry
         Window("odd padding in front", "padding-other-side", $"({TotalHeight} - pad_top)", $"({TotalWidth} - pad_left)"),
@@ -132,7 +131,7 @@ internal static class Mutations
     ];
 
     /// <summary>Another way from accumulator to rounded result, for the integer forms.</summary>
-    private static Mutation Rounding(string name, string? slug, string statements) => new(name, slug, [new(Requantize, Product + Rounded, "    " + statements + "\n")]);
+    private static Mutation Rounding(string name, string? slug, string statements) => new(name, slug, [new(Requantize, Rounded, "    " + statements + " return rounded;\n")]);
 
     private static ImmutableArray<Edit> Everywhere(string find, string replace) => [new(Conv, find, replace), new(Depthwise, find, replace), new(FullyConnected, find, replace)];
 

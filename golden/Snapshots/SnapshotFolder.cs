@@ -110,9 +110,9 @@ public static class SnapshotFolder
     /// <exception cref="UserErrorException">Nothing is pending, it is damaged, or the golden is no longer the one that it was captured beside.</exception>
     public static Promotion Accept(string folder, string reason, DateTimeOffset now)
     {
-        Snapshot golden = Open(folder).Snapshot;
+        _ = Open(folder);
         using FolderLock held = FolderLock.Take(folder, Patience);
-        golden = Open(folder).Snapshot;
+        Snapshot golden = Open(folder).Snapshot;
         OpenSnapshot pending = OpenPending(folder) ?? throw new UserErrorException($"{folder}: nothing is pending: the golden is what was captured last.");
         if (pending.Snapshot.Replaces != golden.Sha256)
             throw new UserErrorException($"{folder}: what is pending was captured beside a golden of sha256 {pending.Snapshot.Replaces}, found {golden.Sha256}. Capture again.");

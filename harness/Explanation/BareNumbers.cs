@@ -34,6 +34,8 @@ public sealed record VariantTrace(Mistake Mistake, string? Parameter, Requantize
 /// <summary>Tracing bare numbers.</summary>
 public static class BareExplanation
 {
+    private const int MostNames = 6;
+
     /// <summary>
     /// Every way to round from the accumulator to a code, in the catalogue's order; where none of them gives what was found, also the mistakes in the factor that do.
     /// </summary>
@@ -47,7 +49,7 @@ public static class BareExplanation
                from variant in mistake.OnRequantizer!(requantizer, numbers.Factors)
                select new VariantTrace(mistake, variant.Parameter, variant.Changed, variant.Changed.Trace(numbers.Accumulator, 0)),
         ];
-        VariantTrace[] roundings = [.. all.Where(IsRounding).DistinctBy(trace => (trace.Mistake, trace.Requantization, trace.Code))];
+        VariantTrace[] roundings = [.. all.Where(IsRounding).DistinctBy(trace => (trace.Mistake, trace.Code))];
         int[] unexplained = [.. new[] { numbers.Expected, numbers.Actual }.OfType<int>().Where(code => roundings.All(trace => trace.Code != code))];
         return [.. roundings, .. all.Where(trace => !IsRounding(trace) && unexplained.Contains(trace.Code)).DistinctBy(trace => (trace.Mistake, trace.Code))];
     }
@@ -76,12 +78,20 @@ public static class BareExplanation
 
         string Sentence(string role, int code)
         {
-            string[] giving = [.. traces.Where(trace => trace.Gives(code)).Select(trace => trace.Mistake.Name).Distinct()];
-            return giving.Length == 0
-                ? $"No known arithmetic gives the {role} {code}."
-                : $"The {role} {code} is given by {string.Join(", ", giving)}.";
+            string[] legitimate = Names(trace => trace.Mistake.IsLegitimate), mistakes = Names(trace => !trace.Mistake.IsLegitimate);
+            return (legitimate, mistakes) switch
+            {
+                ([], []) => $"No known arithmetic gives the {role} {code}.",
+                ([], _) => $"The {role} {code} is given by no legitimate arithmetic, but by {Some(mistakes)}.",
+                _ => $"The {role} {code} is legitimate: {string.Join(", ", legitimate)}.",
+            };
+
+            string[] Names(Func<VariantTrace, bool> holds) => [.. traces.Where(trace => trace.Gives(code) && holds(trace)).Select(trace => trace.Mistake.Name).Distinct()];
         }
     }
+
+    private static string Some(string[] names) =>
+        names.Length <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} and {names.Length - MostNames} more";
 
     private static bool IsRounding(VariantTrace trace) =>
         trace.Mistake.Group is MistakeGroup.Legitimate or MistakeGroup.Rounding || trace.Mistake.Slug is "float-factor" or "multiplier-16-bit";

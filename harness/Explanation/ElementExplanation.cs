@@ -24,26 +24,7 @@ public sealed record ElementExplanation(
     LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual, ChannelFit? Fit)
 {
     /// <summary>All steps in order, each beside the one of the same name.</summary>
-    public ImmutableArray<FacingSteps> Steps
-    {
-        get
-        {
-            if (Actual is null)
-                return [.. Expected.Steps.Select(step => new FacingSteps(step, step))];
-            List<FacingSteps> steps = [];
-            Queue<TraceStep> actual = new(Actual.Steps);
-            HashSet<string> expectedNames = [.. Expected.Steps.Select(step => step.Name)];
-            foreach (TraceStep step in Expected.Steps)
-            {
-                while (actual.Count > 0 && !expectedNames.Contains(actual.Peek().Name))
-                    steps.Add(new(null, actual.Dequeue()));
-                bool faces = actual.Count > 0 && actual.Peek().Name == step.Name;
-                steps.Add(new(step, faces ? actual.Dequeue() : null));
-            }
-            steps.AddRange(actual.Select(step => new FacingSteps(null, step)));
-            return [.. steps];
-        }
-    }
+    public ImmutableArray<FacingSteps> Steps => Actual is null ? [.. Expected.Steps.Select(step => new FacingSteps(step, step))] : Facing(Expected, Actual);
 
     /// <summary>True when the hypothesis gives the candidate's code here.</summary>
     public bool IsReproduced => Actual is not null && Actual.Steps[^1].Value == ActualCode.ToString(CultureInfo.InvariantCulture);
@@ -58,20 +39,43 @@ public sealed record ElementExplanation(
         if (OperatorCase.Of(context, candidate, layer.Layer) is not { } one)
             return null;
         int chosen = flat ?? Worst(one);
-        Hypothesis? best = BestOf(run, layer);
+        ElementTrace expected = ElementTrace.Of(one.Expected, one.Inputs, chosen);
+        (Hypothesis Hypothesis, ElementTrace Trace)? best = BestOf(run, layer)
+            .Select(hypothesis => ((Hypothesis Hypothesis, ElementTrace Trace)?)(hypothesis, ElementTrace.Of(hypothesis.Prepared, one.Inputs, chosen)))
+            .MinBy(pair => Facing(expected, pair!.Value.Trace).Count(step => step.Differ));
         return new(
             layer, shape.IndexOf(chosen), ElementTrace.CodeAt(one.ExpectedCodes.Span, layer.Tensor.Type, chosen), ElementTrace.CodeAt(one.ActualCodes.Span, layer.Tensor.Type, chosen),
-            best, ElementTrace.Of(one.Expected, one.Inputs, chosen), best is null ? null : ElementTrace.Of(best.Prepared, one.Inputs, chosen),
-            layer.Verdict == LayerVerdict.Diverges ? ChannelFit.Of(one, chosen % shape.Last) : null);
+            best?.Hypothesis, expected, best?.Trace, layer.Verdict == LayerVerdict.Diverges ? ChannelFit.Of(one, chosen % shape.Last) : null);
     }
 
-    /// <summary>Of the layer's best class the hypothesis that the whole run speaks for; else the class's first.</summary>
-    private static Hypothesis? BestOf(RunReport run, LayerComparison layer)
+    private static ImmutableArray<FacingSteps> Facing(ElementTrace expected, ElementTrace other)
+    {
+        List<FacingSteps> steps = [];
+        Queue<TraceStep> actual = new(other.Steps);
+        HashSet<string> names = [.. expected.Steps.Select(step => step.Name)];
+        foreach (TraceStep step in expected.Steps)
+        {
+            while (actual.Count > 0 && !names.Contains(actual.Peek().Name))
+                steps.Add(new(null, actual.Dequeue()));
+            bool faces = actual.Count > 0 && actual.Peek().Name == step.Name;
+            steps.Add(new(step, faces ? actual.Dequeue() : null));
+        }
+        steps.AddRange(actual.Select(step => new FacingSteps(null, step)));
+        return [.. steps];
+    }
+
+    /// <summary>
+    /// Of the layer's best class the hypotheses that also the whole run speaks for; else all of the class. The trace takes the one with the fewest steps that differ
+    /// from the expected ones.
+    /// </summary>
+    private static Hypothesis[] BestOf(RunReport run, LayerComparison layer)
     {
         if (layer.Causes.FirstOrDefault() is not { } cause)
-            return null;
-        string[] named = [.. run.Diagnosis.Where(one => one.Operators.Contains(layer.Layer)).Select(one => one.Hypothesis.Id)];
-        return (cause.Members.FirstOrDefault(member => named.Contains(member.Hypothesis.Id)) ?? cause.Score).Hypothesis;
+            return [];
+        HashSet<string> named = [.. run.Diagnosis.Where(one => one.Operators.Contains(layer.Layer)).SelectMany(one => one.Members).Select(member => member.Hypothesis.Id)];
+        Hypothesis[] members = [.. cause.Members.Select(member => member.Hypothesis)];
+        Hypothesis[] both = [.. members.Where(member => named.Contains(member.Id))];
+        return both.Length > 0 ? both : members;
     }
 
     private static int FlatOf(ImmutableArray<int> element, Shape shape, LayerComparison layer)

@@ -71,16 +71,17 @@ public static class HtmlReport
         <header>
         <p class="model">{model}</p>
         <h1><span class="badge {Class(report.Verdict)}">{Sentences.Word(report.Verdict)}</span> {Sentences.Outcome(report)}</h1>
-        {(run is null ? Html.None : Facts(run))}
+        {(run is null ? Html.None : Facts(report, run))}
         </header>
         """);
 
-    private static Html Facts(RunReport run) => Html.Of($"""
+    private static Html Facts(VerificationReport report, RunReport run) => Html.Of($"""
         <dl class="lead">
         {Fact("worst element", Sentences.WorstElement(run))}
         {Fact("furthest element", Sentences.InheritedElement(run))}
         </dl>
         <dl class="facts">
+        {Sentences.GateOf(report, run).Select(line => Fact("gate", line))}
         {Fact("coverage", Sentences.CoverageOf(run))}
         {Fact("oracle", Sentences.Oracle(run))}
         {Fact("profile", run.Oracle.Profile is { } profile ? Sentences.Name(profile.Name) : "unknown")}

@@ -29,6 +29,8 @@ public static partial class MarkdownReport
             if (Sentences.InheritedElement(run) is { } inherited)
                 text.Append($"* furthest element: {Escape(inherited)}\n");
             text.Append($"* coverage: {Escape(Sentences.CoverageOf(run))}\n");
+            foreach (string line in Sentences.GateOf(report, run))
+                text.Append($"* {Escape(line)}\n");
             text.Append($"* model {Code(run.Model.Path)}, candidate {Code(run.Candidate.Kind)} ({Escape(Sentences.Name(run.Candidate.Description))}), oracle {Escape(Sentences.OracleAndNote(run))}, input {Code(run.InputName)}\n");
             Table(text, Runs(report), "runs");
             Table(text, Layers(run), "layers");

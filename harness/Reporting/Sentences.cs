@@ -15,6 +15,7 @@ internal static class Sentences
 {
     private const int NameLimit = 100;
     private const int ReasonLimit = 400;
+    private const int FlipLimit = 10;
 
     public static string Word(Verdict verdict) => verdict switch
     {
@@ -143,6 +144,24 @@ internal static class Sentences
             .Where(layer => layer.Verdict == LayerVerdict.Inherited && Decisive.Distance(layer.Cumulative) >= 2)
             .MaxBy(layer => Decisive.Distance(layer.Cumulative));
         return layer is null ? null : $"{Operator(layer)}, tensor {Tensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
+    }
+
+    /// <summary>
+    /// What there is to say beyond the operators, a line each: rankings of the flavour shown that do not all agree or have labels, the first of their flips, and
+    /// the findings on policy and baseline.
+    /// </summary>
+    public static IEnumerable<string> GateOf(VerificationReport report, RunReport shown)
+    {
+        foreach (OutputAccuracy accuracy in report.Accuracy.Where(accuracy => accuracy.Flavour == shown.Oracle.Flavour && (accuracy.Top1 < accuracy.Rankings || accuracy.Right is not null)))
+        {
+            yield return AccuracyOf(accuracy);
+            foreach (InputFlip flip in accuracy.Flips.Take(FlipLimit))
+                yield return $"flip: {FlipOf(flip)}";
+            if (accuracy.Rankings - accuracy.Top1 > FlipLimit)
+                yield return $"and {Count(accuracy.Rankings - accuracy.Top1 - FlipLimit)} more flips";
+        }
+        foreach (Finding finding in report.Findings)
+            yield return $"policy: {Reason(finding.Text)}";
     }
 
     /// <summary><c>softmax: first class as the oracle's in 99 of 100, among the first five in 100</c>.</summary>

