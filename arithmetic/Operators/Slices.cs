@@ -36,8 +36,10 @@ public static class Slices
         int ellipsis = Enumerable.Range(0, begins.Length).FirstOrDefault(entry => IsSet(options.EllipsisMask, entry), begins.Length);
         bool isWritten = ellipsis < begins.Length;
         int open = input.Count - (begins.Length - added - (isWritten ? 1 : 0));
-        if (options.Offset && options.NewAxisMask != 0)
-            throw new NotComputableException("ends that count from begins, with new axes: TFLite reads beyond the tensor");
+        if (options.Offset && (options.NewAxisMask | options.EllipsisMask) != 0)
+            throw new NotComputableException("ends that count from begins, with new axes or an ellipsis: TFLite reads beyond the tensor");
+        if (isWritten && open == 0)
+            throw new NotComputableException("an ellipsis that stands for no dimension: TFLite gives it one, and shifts the entries after it");
         if (open < 0 || (System.Numerics.BitOperations.PopCount((uint)options.EllipsisMask) > 1))
             throw new NotComputableException($"{begins.Length} slices for {input.Count} dimensions");
         TensorView view = TensorView.Of(input);

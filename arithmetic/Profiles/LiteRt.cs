@@ -117,7 +117,8 @@ public static class LiteRt
     [
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16) { When = WideBias },
-        new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }),
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, UInt8 with { Requantization = Requantization.Ruy }),
         new(BuiltinOperator.TransposeConv, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8,

@@ -164,12 +164,13 @@ internal static partial class OperatorCases
     private static OperatorCase StridedSlice(Random random)
     {
         int[] sizes = random.NextSizes(random.Next(1, 5), 8);
-        int ellipsis = random.Next(3) == 0 ? random.Next(sizes.Length + 1) : -1;
         List<int> begins = [], ends = [], steps = [], output = [];
         (int beginMask, int endMask, int ellipsisMask, int newAxisMask, int shrinkMask, bool wide) = (0, 0, 0, 0, 0, random.Next(2) == 0);
-        // An end that counts from the beginning of its slice reads beyond the tensor with negative steps or masks.
+        // With ends that count from the begins, TFLite reads beyond the tensor where a step is negative or a mask is set, but for the one that drops axes.
         bool offset = random.Next(6) == 0;
-        int left = ellipsis < 0 ? 0 : random.Next(0, sizes.Length - ellipsis + 1);
+        int ellipsis = random.Next(3) == 0 && !offset ? random.Next(sizes.Length) : -1;
+        // Where numpy's ellipsis stands for no dimension, TFLite's takes one.
+        int left = ellipsis < 0 ? 0 : random.Next(1, sizes.Length - ellipsis + 1);
         for (int axis = 0; axis < sizes.Length;)
         {
             int bit = 1 << begins.Count;
