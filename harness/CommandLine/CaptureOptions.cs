@@ -41,7 +41,7 @@ internal sealed class CaptureOptions
 
     private readonly Option<string> oracle = new("--oracle")
     {
-        Description = "Real TFLite: litert[@VERSION], native, micro, golden:DIR or auto",
+        Description = "Real TFLite: litert[@VERSION], native, golden:DIR or auto",
         DefaultValueFactory = _ => "auto",
     };
 

@@ -10,7 +10,7 @@ namespace OffByN.Harness.CommandLine;
 internal static class OracleSelection
 {
     private const string Golden = "golden:";
-    private const string Forms = "litert[@VERSION], native[@VERSION], micro, golden:DIR or auto";
+    private const string Forms = "litert[@VERSION], native[@VERSION], golden:DIR or auto";
 
     /// <summary>
     /// The oracle of that name; <c>auto</c> is litert where it is here, else native. One that this machine lacks is still an oracle: it captures nothing and
