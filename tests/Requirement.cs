@@ -41,6 +41,14 @@ internal static class Requirement
         Demand("opencl", found, $"no OpenCL driver is installed ({Vendors} names none)");
     }
 
+    /// <summary>Chromium as the distribution installs it, or the one that OFFBYN_CHROMIUM names.</summary>
+    public static string Chromium()
+    {
+        string path = Environment.GetEnvironmentVariable("OFFBYN_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
+        Demand("chromium", File.Exists(path), $"no browser at {path} (Debian: apt-get install chromium), and OFFBYN_CHROMIUM names none");
+        return path;
+    }
+
     private static void Demand(string name, bool found, string reason)
     {
         string[] required = (Environment.GetEnvironmentVariable("OFFBYN_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);

@@ -10,7 +10,11 @@ namespace OffByN.Harness.Comparison;
 public static class LayerComparisons
 {
     /// <summary>One entry for each operator output, in subgraph order. Whatever was not compared says why.</summary>
-    public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
+    /// <param name="context">What the candidate was run on.</param>
+    /// <param name="candidate">What it gave.</param>
+    /// <param name="withMaps">Whether <see cref="LayerComparison.Map"/> is wanted.</param>
+    /// <param name="cancel">Ends the comparison.</param>
+    public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, bool withMaps, CancellationToken cancel)
     {
         (Operator Op, int Output)[] outputs = [.. from op in context.Graph.Operators
                                                   from output in Enumerable.Range(0, op.Outputs.Length)
@@ -18,11 +22,11 @@ public static class LayerComparisons
                                                   select (op, output)];
         LayerComparison[] compared = new LayerComparison[outputs.Length];
         Parallel.For(0, outputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-            compared[i] = Compare(context, candidate, outputs[i].Op, outputs[i].Output));
+            compared[i] = Compare(context, candidate, outputs[i].Op, outputs[i].Output, withMaps));
         return [.. compared];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, Operator op, int output)
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, Operator op, int output, bool withMap)
     {
         TensorInfo tensor = context.Graph[op.Outputs[output]];
         LayerComparison layer = new()
@@ -42,9 +46,10 @@ public static class LayerComparisons
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, FloatBound.Exact);
+        TensorValue? alone = null;
         Outcome isolated = candidate.Against == IsolatedAgainst.OwnInputs
             ? AgainstOwnInputs(context, candidate, op, output, own)
-            : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
+            : candidate.Isolated.TryGet(tensor.Index, out alone)
                 ? TensorComparer.Compare(oracle, alone, tensor.Quantization, FloatBound.Exact)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
@@ -52,6 +57,9 @@ public static class LayerComparisons
             Cumulative = cumulative as Metrics,
             Isolated = isolated is Metrics metrics ? metrics with { Against = Name(candidate.Against) } : null,
             Reason = (cumulative as NotComparable ?? isolated as NotComparable)?.Reason,
+            Map = !withMap ? null
+                : alone is not null && isolated is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, alone)! with { IsIsolated = true }
+                : cumulative is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, own) : null,
         });
     }
 
