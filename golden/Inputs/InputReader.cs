@@ -38,12 +38,12 @@ public static class InputReader
         ImmutableArray<ModelInput>.Builder runs = ImmutableArray.CreateBuilder<ModelInput>();
         for (int at = 0; at < files.Count;)
         {
-            if (HoldsAllInputs(files[at]))
+            if (TensorFiles.HoldsSeveral(files[at]))
             {
                 runs.Add(ReadSet(graph, files[at++]));
                 continue;
             }
-            string[] group = [.. files.Skip(at).Take(graph.Inputs.Length).TakeWhile(file => !HoldsAllInputs(file))];
+            string[] group = [.. files.Skip(at).Take(graph.Inputs.Length).TakeWhile(file => !TensorFiles.HoldsSeveral(file))];
             if (group.Length == 0 || group.Length < graph.Inputs.Length)
                 throw new UserErrorException($"{graph.Path} has {graph.Inputs.Length} inputs ({Describe(graph)}): expected as many files, or one .npz "
                     + $"that holds them all, found {string.Join(", ", group)}");
@@ -65,16 +65,8 @@ public static class InputReader
         return Assemble(graph, string.Create(CultureInfo.InvariantCulture, $"seed {seed}"), values) with { Seed = seed };
     }
 
-    private static bool HoldsAllInputs(string file) =>
-        Path.GetExtension(file).ToUpperInvariant() is ".NPZ" or ".SAFETENSORS" || Directory.Exists(file);
-
-    private static ModelInput ReadSet(Graph graph, string file)
-    {
-        TensorSet set = Directory.Exists(file) ? TensorFolder.Read(file, key => Declared(graph, key))
-            : file.EndsWith("z", StringComparison.OrdinalIgnoreCase) ? Npz.Read(file)
-            : SafeTensors.Read(file);
-        return FromSet(graph, set, file, Path.GetFileName(Path.TrimEndingDirectorySeparator(file)));
-    }
+    private static ModelInput ReadSet(Graph graph, string file) =>
+        FromSet(graph, TensorFiles.Read(file, graph, key => Declared(graph, key)), file, Path.GetFileName(Path.TrimEndingDirectorySeparator(file)));
 
     /// <summary>The inputs that a set holds under one of the keys that <see cref="Read"/> takes. <paramref name="source"/> is what messages call it.</summary>
     /// <exception cref="UserErrorException">One is missing, there twice, or not what the model takes.</exception>

@@ -11,14 +11,21 @@ internal sealed class VerificationOptions
 
     private readonly Option<string> candidate = new("--candidate")
     {
-        Description = "What is checked: opencl, kernels:DIR (your .cl files), reference or dump:PATH (npz, safetensors, folder of npy)",
+        Description = "What is checked: opencl, kernels:DIR (your .cl files), dump:PATH (your tensors: npz, safetensors, a folder of npy or raw files), tflite:ORACLE/FLAVOUR (another TFLite) or reference",
         DefaultValueFactory = _ => "opencl",
+    };
+
+    private readonly Option<string?> mapping = new("--mapping")
+    {
+        Description = "What a dump calls its tensors and how it lays them out; without it the offbyn-dump.yaml in its folder",
+        HelpName = "FILE",
     };
 
     public void AddTo(Command command)
     {
         capture.AddTo(command);
         command.Options.Add(candidate);
+        command.Options.Add(mapping);
     }
 
     /// <param name="modelIsOptional">For a command that also works without a model.</param>
@@ -33,7 +40,7 @@ internal sealed class VerificationOptions
     public VerificationRequest Read(ParseResult parsed)
     {
         CapturePlan plan = capture.Read(parsed);
-        ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, plan.Graph);
+        ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, parsed.GetValue(mapping), plan);
         return new(plan.Graph, plan.Model, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne);
     }
 }
