@@ -8,7 +8,7 @@ namespace OffByN.Harness.CommandLine;
 
 /// <summary>What the oracle is run on, read and checked before any worker starts.</summary>
 internal sealed record CapturePlan(
-    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
+    Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
 {
     /// <summary>One for each flavour and input.</summary>
     public ImmutableArray<CaptureRequest> Requests()
@@ -25,8 +25,8 @@ internal sealed class CaptureOptions
 
     private readonly Option<string[]> inputs = new("--input")
     {
-        Description = "An input: npy, npz, raw, ppm, bmp, png or jpg. Repeat it for several",
-        HelpName = "FILE",
+        Description = "An input: npy, npz, safetensors, raw, ppm, bmp, png or jpg; arrays of N inputs and folders of files are several. Repeat it for more",
+        HelpName = "PATH",
     };
 
     private readonly Option<ulong?> seed = new("--seed") { Description = "Random input from this seed. Without input and seed: those of the golden, else seed 0", HelpName = "N" };
@@ -81,14 +81,14 @@ internal sealed class CaptureOptions
         return new(graph, bytes, ReadInputs(graph, chosen, parsed), flavours, chosen);
     }
 
-    private ImmutableArray<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
+    private IReadOnlyList<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
     {
         string[] files = parsed.GetValue(inputs) ?? [];
         ulong? number = parsed.GetValue(seed);
         if (parsed.GetValue(seeds) is { } range)
         {
             return files.Length == 0 && number is null
-                ? [.. Seeds(range).Select(one => InputReader.FromSeed(graph, one))]
+                ? InputReader.FromSeeds(graph, Seeds(range))
                 : throw new UserErrorException("--seeds excludes --seed and --input: expected one of them.");
         }
         if (files.Length == 0)

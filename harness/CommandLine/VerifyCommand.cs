@@ -32,7 +32,7 @@ internal static class VerifyCommand
         {
             using ReportFiles files = reports.Open(parsed);
             VerificationRequest request = options.Read(parsed);
-            Gate gate = gates.Read(parsed, request.Inputs.Length);
+            Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
