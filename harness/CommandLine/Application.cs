@@ -11,6 +11,9 @@ public static class Application
     /// <summary>Bad arguments, malformed input, an output that cannot be written.</summary>
     public const int BadInput = 2;
 
+    /// <summary>No divergence, but something required was not compared.</summary>
+    public const int NotCompared = 3;
+
     public const int Interrupted = 130;
 
     public static async Task<int> RunAsync(string[] args)
@@ -47,6 +50,11 @@ public static class Application
         {
             await errors.WriteLineAsync($"offbyn: {error.Message}").ConfigureAwait(false);
             return BadInput;
+        }
+        catch (IdentityMismatchException mismatch)
+        {
+            await errors.WriteLineAsync($"offbyn: {mismatch.Message}").ConfigureAwait(false);
+            return NotCompared;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

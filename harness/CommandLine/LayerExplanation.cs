@@ -13,7 +13,7 @@ namespace OffByN.Harness.CommandLine;
 /// <summary><c>explain MODEL --layer</c>: a verification, then one element of one layer of it.</summary>
 internal sealed class LayerExplanation
 {
-    private readonly VerificationOptions verification = new(modelIsOptional: true);
+    private readonly VerificationOptions verification = new(modelIsOptional: true, replays: true);
 
     private readonly Option<string?> layer = new("--layer") { Description = "The operator: its position in the subgraph, or the name of its output", HelpName = "N|NAME" };
 
