@@ -43,6 +43,15 @@ internal sealed class VerificationOptions
         return new(plan.Graph, plan.Model, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne);
     }
 
+    /// <summary>The candidate's name as it was given, here or in the report that is replayed.</summary>
+    public string CandidateName(ParseResult parsed)
+    {
+        const string option = "--candidate=";
+        return replays && parsed.GetResult(candidate) is not { Implicit: false } && capture.Model(parsed) is { } file && RecordedVerification.IsReport(file)
+            && RecordedVerification.Read(file).Options.LastOrDefault(word => word.StartsWith(option, StringComparison.Ordinal)) is { } word
+            ? word[option.Length..] : parsed.GetValue(candidate)!;
+    }
+
     /// <summary>What a report keeps, so that it can be replayed.</summary>
     public RecordedCommand Record(ParseResult parsed, VerificationRequest request) =>
         new([capture.Model(parsed)!, .. Given(parsed)], request.Oracle is GoldenOracle golden ? golden.Sha256 : null);

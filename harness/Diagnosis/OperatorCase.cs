@@ -24,8 +24,7 @@ public sealed record OperatorCase(
         if (context.Reference.Prepared(layer) is not { Outputs: [{ Shape: not null } output] } expected)
             return null;
         bool isFed = candidate.Against == IsolatedAgainst.OracleInputs;
-        Func<TensorIndex, TensorValue?> valueOf = isFed ? context.OracleValue
-            : tensor => candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
+        Func<TensorIndex, TensorValue?> valueOf = InputsOf(context, candidate);
         if (!(isFed ? candidate.Isolated : candidate.Cumulative).TryGet(output.Index, out TensorValue? actual)
             || context.Reference.Run(layer, valueOf) is not { Outputs: [TensorValue computed] } || actual.Data.Length != computed.Data.Length)
             return null;
@@ -33,4 +32,9 @@ public sealed record OperatorCase(
         return codes.Length != computed.Data.Length ? null : new(
             context.Graph, expected, [.. expected.Inputs.Select(input => input.IsConstant ? input.Data : valueOf(input.Index)!.Data)], codes, actual.Data);
     }
+
+    /// <summary>The values that the candidate's operators read: the oracle's where it was fed with them, else its own.</summary>
+    public static Func<TensorIndex, TensorValue?> InputsOf(CandidateContext context, CandidateTensors candidate) => candidate.Against == IsolatedAgainst.OracleInputs
+        ? context.OracleValue
+        : tensor => candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
 }
