@@ -30,8 +30,8 @@ internal static class CandidateSelection
     private static DumpCandidate Dump(string path, string? mapping, CapturePlan plan)
     {
         DumpCandidate dump = DumpCandidate.Read(path, plan.Graph, mapping);
-        return dump.HoldsInputs || plan.Inputs.Length == 1 ? dump : throw new UserErrorException(
-            $"dump '{Printable.Of(path)}' does not say which of the {plan.Inputs.Length} inputs it was made with: expected one input, or tensors input_{plan.Graph.Inputs.FirstOrDefault()} and so on in the dump.");
+        return dump.HoldsInputs || plan.Inputs.Count == 1 ? dump : throw new UserErrorException(
+            $"dump '{Printable.Of(path)}' does not say which of the {plan.Inputs.Count} inputs it was made with: expected one input, or tensors input_{plan.Graph.Inputs.FirstOrDefault()} and so on in the dump.");
     }
 
     private static TfliteCandidate Tflite(string name, CapturePlan plan)

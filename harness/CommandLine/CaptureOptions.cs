@@ -55,19 +55,30 @@ internal sealed class CaptureOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(model);
-        foreach (Option option in new Option[] { inputs, seed, seeds, resize, mean, std, oracle, flavour, quiet })
+        foreach (Option option in SayWhat)
             command.Options.Add(option);
+        command.Options.Add(quiet);
     }
 
     /// <param name="modelIsOptional">For a command that also works without a model.</param>
-    public CaptureOptions(bool modelIsOptional = false)
+    /// <param name="replays">For a command that takes the report of a verification in the model's place.</param>
+    public CaptureOptions(bool modelIsOptional = false, bool replays = false)
     {
         resize.AcceptOnlyFromAmong("nearest", "bilinear");
         if (modelIsOptional)
             model.Arity = ArgumentArity.ZeroOrOne;
+        if (replays)
+        {
+            model.HelpName = "MODEL|REPORT.json";
+            model.Description = "A .tflite file; or what verify --json wrote, whose model, input, oracle and candidate are taken again";
+        }
     }
 
-    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
+    /// <summary>The options that say what is captured.</summary>
+    public ImmutableArray<Option> SayWhat => [inputs, seed, seeds, resize, mean, std, oracle, flavour];
+
+    /// <summary>The model as it was given; null where it may be left out.</summary>
+    public string? Model(ParseResult parsed) => parsed.GetValue(model);
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 
