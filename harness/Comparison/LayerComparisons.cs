@@ -41,11 +41,12 @@ public static class LayerComparisons
         if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
-        Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, FloatBound.Exact);
+        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
+        Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
         Outcome isolated = candidate.Against == IsolatedAgainst.OwnInputs
             ? AgainstOwnInputs(context, candidate, op, output, own)
             : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
-                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, FloatBound.Exact)
+                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
         {
@@ -69,10 +70,10 @@ public static class LayerComparisons
             ? calibration : context.Reference.Run(op.Index, OwnValue);
         return expected.Reason is { } obstacle
             ? new NotComparable(obstacle)
-            : TensorComparer.Compare(expected.Outputs[output], own, context.Graph[op.Outputs[output]].Quantization, FloatBound.Exact);
+            : TensorComparer.Compare(
+                expected.Outputs[output], own, context.Graph[op.Outputs[output]].Quantization, FloatBound.Of(context.Reference.BoundOf(op.Index, output, OwnValue)));
 
-        TensorValue? OwnValue(TensorIndex tensor) =>
-            candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
+        TensorValue? OwnValue(TensorIndex tensor) => candidate.Cumulative.TryGet(tensor, out TensorValue? value) ? value : context.Given(tensor);
     }
 
     /// <summary>True for values that are equal, and for tensors that neither side computes.</summary>
@@ -87,7 +88,8 @@ public static class LayerComparisons
         for (int output = 0; output < op.Outputs.Length; output++)
         {
             if (!context.Oracle.TryGet(op.Outputs[output], out TensorValue? oracle)
-                || TensorComparer.Compare(oracle, reference.Outputs[output], null, FloatBound.Exact) is not Metrics { Elements: > 0, Differing: 0 })
+                || TensorComparer.Compare(oracle, reference.Outputs[output], null, FloatBound.Of(context.Reference.BoundOf(op.Index, output, context.OracleValue)))
+                    is not Metrics { Elements: > 0, Beyond: 0 })
                 return "reference not exact here: on the oracle's inputs it does not give the oracle's output";
         }
         return null;
@@ -99,10 +101,11 @@ public static class LayerComparisons
         {
             ({ Elements: > 0, Beyond: > 0 }, _) => LayerVerdict.Diverges,
             ({ Elements: > 0 }, { Elements: > 0, Beyond: > 0 }) => LayerVerdict.Inherited,
+            ({ Elements: > 0, Differing: > 0 }, { Elements: > 0 }) or ({ Elements: > 0 }, { Elements: > 0, Differing: > 0 }) => LayerVerdict.Within,
             ({ Elements: > 0 }, { Elements: > 0 }) => LayerVerdict.Equal,
             _ => LayerVerdict.NotCompared,
         },
-        Reason = layer.Reason ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
+        Reason = layer.Reason ?? (layer is { Isolated: { Bound: { } formula, Differing: > 0, Beyond: 0 } } ? $"within its bound, {formula}" : null) ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
     };
 
     private static string Name(IsolatedAgainst against) => against == IsolatedAgainst.OracleInputs ? "oracle-inputs" : "own-inputs";

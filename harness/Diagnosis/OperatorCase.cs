@@ -25,7 +25,7 @@ public sealed record OperatorCase(
             return null;
         bool isFed = candidate.Against == IsolatedAgainst.OracleInputs;
         Func<TensorIndex, TensorValue?> valueOf = isFed ? context.OracleValue
-            : tensor => candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
+            : tensor => candidate.Cumulative.TryGet(tensor, out TensorValue? value) ? value : context.Given(tensor);
         if (!(isFed ? candidate.Isolated : candidate.Cumulative).TryGet(output.Index, out TensorValue? actual)
             || context.Reference.Run(layer, valueOf) is not { Outputs: [TensorValue computed] } || actual.Data.Length != computed.Data.Length)
             return null;

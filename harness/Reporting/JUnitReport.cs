@@ -51,7 +51,7 @@ public static class JUnitReport
         LayerVerdict.Diverges => Differs(layer.Isolated ?? layer.Cumulative),
         LayerVerdict.Inherited => $"{Differs(layer.Cumulative)}, {Sentences.Origin(layer)}",
         LayerVerdict.NotCompared => Sentences.Reason(layer.Reason),
-        LayerVerdict.Within => $"{Differs(layer.Isolated)}, within the policy",
+        LayerVerdict.Within => $"{Differs(layer.Isolated)}, {Sentences.Allowance(layer)}",
         _ => "",
     };
 
