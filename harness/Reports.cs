@@ -14,7 +14,7 @@ public enum LayerVerdict
     /// <summary>Every element that could be compared is the oracle's.</summary>
     Equal,
 
-    /// <summary>It differs, no further than the policy allows.</summary>
+    /// <summary>It differs, no further than the operator's bound or the policy allows.</summary>
     Within,
 
     /// <summary>The operator alone, on the same inputs, gives something else than the oracle.</summary>

@@ -60,7 +60,8 @@ public sealed class OpenClPipeline : IDisposable
     public OpenClCapture RunIsolated(TensorSet oracle) => Run((tensor, own) => OracleValue(oracle, tensor), oracle, resync: false);
 
     /// <summary>
-    /// The chain from the graph's inputs on. An operator that is not computed takes the oracle's output, so that those after it still mean something.
+    /// The chain from the graph's inputs on. Behind an operator that is not computed, or right only up to a bound, it goes on from the oracle's output, so that what
+    /// comes after still means something.
     /// </summary>
     public OpenClCapture RunCumulative(TensorSet inputs, TensorSet oracle) =>
         Run((tensor, own) => own.TryGetValue(tensor.Index, out TensorValue? value) ? value
@@ -112,7 +113,10 @@ public sealed class OpenClPipeline : IDisposable
                     throw new OpenClException(reason);
                 (PreparedOperator prepared, ImmutableArray<BoundKernel> kernels) = layers[op.Index];
                 foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernels, tensor => valueOf(tensor, own)))
-                    computed[TensorSet.KeyOf(tensor.Index)] = own[tensor.Index] = value;
+                {
+                    computed[TensorSet.KeyOf(tensor.Index)] = value;
+                    own[tensor.Index] = resync && !prepared.IsExact && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
+                }
             }
             catch (OpenClException e)
             {

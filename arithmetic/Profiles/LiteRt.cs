@@ -76,8 +76,13 @@ public static class LiteRt
         BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
     ];
 
+    private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
+        new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
+        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),

@@ -211,7 +211,10 @@ internal static class Sentences
             + $", {Count(elements, "element")}";
     }
 
-    private static string Within(LayerVerdict verdict) => verdict == LayerVerdict.Within ? "within the policy" : Word(verdict);
+    private static string Within(LayerVerdict verdict) => verdict == LayerVerdict.Within ? "within the bound or the policy" : Word(verdict);
+
+    /// <summary>What a layer that differs is within.</summary>
+    public static string Allowance(LayerComparison layer) => layer.AllowedBy.IsEmpty ? "within the bound" : "within the policy";
 
     private static string Failed(RunReport run)
     {
