@@ -38,11 +38,10 @@ public sealed class OpenClPipeline : IDisposable
             try
             {
                 PreparedOperator prepared = Preparation.Of(graph, op, profile, op.Outputs.Any(delegated.Contains));
-                ImmutableArray<KernelPlan> natural = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
-                ImmutableArray<KernelPlan> plans = packed && !natural.Any(plan => source.IsOverridden(plan.Name))
-                    ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu))
-                    : natural;
-                layers.Add(op.Index, (prepared, Bind(plans)));
+                ImmutableArray<KernelPlan> natural = NaturalPlans(prepared, source);
+                string[] users = [.. natural.Select(plan => plan.Name).Where(source.IsOverridden)];
+                UserKernels = UserKernels.Union(users);
+                layers.Add(op.Index, (prepared, Bind(packed && users.Length == 0 ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu)) : natural)));
             }
             catch (Exception e) when (e is NotComputableException or OpenClException)
             {
@@ -53,6 +52,9 @@ public sealed class OpenClPipeline : IDisposable
 
     /// <summary>Programs that were built: one for each kernel file, type and rounding in use.</summary>
     public int Programs => programs.Count;
+
+    /// <summary>Names of the user's kernels, without .cl, that take the place of ours.</summary>
+    public ImmutableSortedSet<string> UserKernels { get; private set; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     private IEnumerable<LayerIndex> Computed => layers.Keys.OrderBy(layer => layer.Value);
 
@@ -98,6 +100,17 @@ public sealed class OpenClPipeline : IDisposable
         foreach (GuardedBuffer buffer in buffers.Values)
             buffer.Dispose();
         programs.Dispose();
+    }
+
+    /// <summary>
+    /// The launches with natural layouts. Our kernels are named after what they do (several operators may share one); a user's may be named after the operator instead,
+    /// where it takes one launch.
+    /// </summary>
+    private ImmutableArray<KernelPlan> NaturalPlans(PreparedOperator prepared, KernelSource source)
+    {
+        ImmutableArray<KernelPlan> plans = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
+        string operatorName = prepared.Operator.Name.ToLowerInvariant();
+        return plans is [var only] && source.IsOverridden(operatorName) ? [only with { Name = operatorName }] : plans;
     }
 
     private OpenClCapture Run(Func<TensorInfo, Dictionary<TensorIndex, TensorValue>, TensorValue?> valueOf, TensorSet oracle, bool resync)

@@ -18,9 +18,9 @@ internal static class CandidateSelection
             throw new UserErrorException($"--mapping says what a dump calls its tensors: expected --candidate dump:PATH beside it, found '{Printable.Of(name)}'.");
         return (kind, rest) switch
         {
-            ("opencl", null) => new OpenClPipelineCandidate(),
+            ("opencl", null) => new OpenClPipelineCandidate(limits: plan.Limits),
             ("reference", null) => new ReferenceCandidate(),
-            ("kernels", { } folder) => Kernels(folder),
+            ("kernels", { } folder) => Kernels(folder, plan),
             ("dump", { } path) => Dump(path, mapping, plan),
             ("tflite", { } runtime) => Tflite(runtime, plan),
             _ => throw new UserErrorException($"--candidate expects {Forms}, found '{Printable.Of(name)}'."),
@@ -39,12 +39,12 @@ internal static class CandidateSelection
         Flavour flavour = default;
         return name.Split('/') is [string runtime, ("ref" or "opt" or "xnn") and string word] && !runtime.StartsWith("golden:", StringComparison.Ordinal)
             && Enum.TryParse(word, ignoreCase: true, out flavour)
-            ? new(OracleSelection.Oracle(runtime), flavour, plan.Model)
+            ? new(OracleSelection.Oracle(runtime, plan.Limits), flavour, plan.Model)
             : throw new UserErrorException($"--candidate tflite: expects ORACLE/FLAVOUR, such as tflite:litert/xnn or tflite:native/opt, found '{Printable.Of(name)}'.");
     }
 
-    private static OpenClPipelineCandidate Kernels(string folder) =>
+    private static OpenClPipelineCandidate Kernels(string folder, CapturePlan plan) =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cl").Any()
-            ? new(folder)
+            ? new(folder, plan.Limits)
             : throw new UserErrorException($"--candidate kernels:{Printable.Of(folder)}: expected a folder with .cl files named after operators, such as conv_2d.cl.");
 }
