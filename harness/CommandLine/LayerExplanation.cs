@@ -37,7 +37,7 @@ internal sealed class LayerExplanation
         VerificationRequest request = verification.Read(parsed);
         Operator op = LayerSelection.OperatorOf(request.Graph, parsed.GetValue(layer)
             ?? throw new UserErrorException("explain needs a layer: expected --layer N or --layer NAME beside the model. See 'offbyn explain --help'."));
-        ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? LayerSelection.IndexOf(text) : null;
+        ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? ElementIndex.Parse(text) : null;
         await using (request.Candidate.ConfigureAwait(false))
         {
             VerificationReport report;
