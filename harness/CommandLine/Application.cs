@@ -87,6 +87,7 @@ public static class Application
         BisectCommand.Create(console, errors),
         ExplainCommand.Create(console, errors),
         ReproCommand.Create(console, errors),
+        ExploreCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
         OracleCommand.Create(console),

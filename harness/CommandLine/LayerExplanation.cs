@@ -39,7 +39,7 @@ internal sealed class LayerExplanation
             throw new UserErrorException($"explain takes one input, found {request.Inputs.Count}: give the one that 'verify' names as the worst.");
         Operator op = LayerSelection.OperatorOf(request.Graph, parsed.GetValue(layer)
             ?? throw new UserErrorException("explain needs a layer: expected --layer N or --layer NAME beside the model. See 'offbyn explain --help'."));
-        ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? LayerSelection.IndexOf(text) : null;
+        ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? ElementIndex.Parse(text) : null;
         await using (request.Candidate.ConfigureAwait(false))
         {
             VerificationReport report;

@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using OffByN.Model;
 
 namespace OffByN.Harness.CommandLine;
 
-/// <summary>From the words after <c>--layer</c> and <c>--element</c> to a place in a model.</summary>
+/// <summary>From the words after <c>--layer</c> to an operator.</summary>
 internal static class LayerSelection
 {
     /// <summary>The operator at a position, or with an output of a name or part of one.</summary>
@@ -25,18 +24,5 @@ internal static class LayerSelection
             [] => throw new UserErrorException($"--layer {Printable.Of(name)}: no operator of {graph.Path} has an output of that name. 'offbyn inspect {graph.Path}' lists them."),
             _ => throw new UserErrorException($"--layer {Printable.Of(name)}: that could be operator {string.Join(", ", named.Take(8).Select(op => op.Index))}{(named.Length > 8 ? ", ..." : "")}. Give its number."),
         };
-    }
-
-    /// <exception cref="UserErrorException">The words are no whole numbers.</exception>
-    public static ImmutableArray<int> IndexOf(string text)
-    {
-        string[] parts = text.Split(',');
-        int[] indices = new int[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (!int.TryParse(parts[i], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out indices[i]))
-                throw new UserErrorException($"--element expects whole numbers separated by commas, such as 0,12,33,5; found '{Printable.Of(text)}'.");
-        }
-        return [.. indices];
     }
 }
