@@ -24,7 +24,7 @@ public sealed record OpenClResult(OpenClCapture Isolated, OpenClCapture Cumulati
 /// <summary>The OpenCL pipeline in a process of its own: an OpenCL compiler can end its process, and a kernel can corrupt it.</summary>
 /// <param name="limits">What the worker may use.</param>
 /// <param name="userFolder">Kernels in place of ours, by operator (<c>conv_2d.cl</c>, ...); null for none.</param>
-public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null) : IAsyncDisposable
+public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null) : IKeepsWorkers, IAsyncDisposable
 {
     private static readonly WorkerProgram Worker = new("OffByN.Kernels", "dotnet build kernels builds it.");
 
@@ -33,6 +33,10 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
     /// <summary>Starts the worker before there is a run to make, and has it build what a run of that model will probably need.</summary>
     public void StartAhead(Graph graph, Profile profile) => workers.StartAhead((worker, cancel) =>
         worker.AskAsync(OpenClVerbs.Prepare, PipelineOf(graph, profile, profile.LikelyDelegated(graph)), cancel));
+
+    public void Keep() => workers.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => workers.SettleAsync(cancel);
 
     public ValueTask DisposeAsync() => workers.DisposeAsync();
 

@@ -4,11 +4,12 @@ using OffByN.Golden;
 using OffByN.Model;
 using OffByN.Reference;
 using OffByN.Reference.Oracles;
+using OffByN.Workers;
 
 namespace OffByN.Harness.Candidates;
 
 /// <summary>What is being checked.</summary>
-public interface ICandidate : IAsyncDisposable
+public interface ICandidate : IKeepsWorkers, IAsyncDisposable
 {
     CandidateDescription Description { get; }
 
@@ -23,6 +24,11 @@ public interface ICandidate : IAsyncDisposable
 
     /// <summary>The same once more, to see whether it is reproducible.</summary>
     Task<ImmutableArray<CandidateTensors>> RunAgainAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) => RunAsync(contexts, cancel);
+
+    /// <summary>Gives back the memory of tensors that nobody reads any more.</summary>
+    void Release(CandidateTensors tensors)
+    {
+    }
 }
 
 /// <summary>What a candidate is run on.</summary>

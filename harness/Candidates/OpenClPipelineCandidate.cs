@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
+using OffByN.Golden;
 using OffByN.Kernels;
 using OffByN.Model;
 using OffByN.Workers;
@@ -33,6 +34,12 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandid
             }
             : CandidateTensors.Failed(Reason(answer.Failure!)))];
     }
+
+    public void Keep() => pipeline.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => pipeline.SettleAsync(cancel);
+
+    public void Release(CandidateTensors tensors) => MappedFile.Release(tensors.Isolated.Tensors.Values.Concat(tensors.Cumulative.Tensors.Values));
 
     /// <summary>With the worker's last words: which kernel or layer it was about to run.</summary>
     private static string Reason(WorkerFailureException failure) =>

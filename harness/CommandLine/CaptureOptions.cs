@@ -8,7 +8,7 @@ namespace OffByN.Harness.CommandLine;
 
 /// <summary>What the oracle is run on, read and checked before any worker starts.</summary>
 internal sealed record CapturePlan(
-    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
+    Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
 {
     /// <summary>One for each flavour and input.</summary>
     public ImmutableArray<CaptureRequest> Requests()
@@ -25,8 +25,8 @@ internal sealed class CaptureOptions
 
     private readonly Option<string[]> inputs = new("--input")
     {
-        Description = "An input: npy, npz, raw, ppm, bmp, png or jpg. Repeat it for several",
-        HelpName = "FILE",
+        Description = "An input: npy, npz, safetensors, raw, ppm, bmp, png or jpg; arrays of N inputs and folders of files are several. Repeat it for more",
+        HelpName = "PATH",
     };
 
     private readonly Option<ulong?> seed = new("--seed") { Description = "Random input from this seed. Without input and seed: those of the golden, else seed 0", HelpName = "N" };
@@ -55,19 +55,30 @@ internal sealed class CaptureOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(model);
-        foreach (Option option in new Option[] { inputs, seed, seeds, resize, mean, std, oracle, flavour, quiet })
+        foreach (Option option in SayWhat)
             command.Options.Add(option);
+        command.Options.Add(quiet);
     }
 
     /// <param name="modelIsOptional">For a command that also works without a model.</param>
-    public CaptureOptions(bool modelIsOptional = false)
+    /// <param name="replays">For a command that takes the report of a verification in the model's place.</param>
+    public CaptureOptions(bool modelIsOptional = false, bool replays = false)
     {
         resize.AcceptOnlyFromAmong("nearest", "bilinear");
         if (modelIsOptional)
             model.Arity = ArgumentArity.ZeroOrOne;
+        if (replays)
+        {
+            model.HelpName = "MODEL|REPORT.json";
+            model.Description = "A .tflite file; or what verify --json wrote, whose model, input, oracle and candidate are taken again";
+        }
     }
 
-    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
+    /// <summary>The options that say what is captured.</summary>
+    public ImmutableArray<Option> SayWhat => [inputs, seed, seeds, resize, mean, std, oracle, flavour];
+
+    /// <summary>The model as it was given; null where it may be left out.</summary>
+    public string? Model(ParseResult parsed) => parsed.GetValue(model);
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 
@@ -81,14 +92,14 @@ internal sealed class CaptureOptions
         return new(graph, bytes, ReadInputs(graph, chosen, parsed), flavours, chosen);
     }
 
-    private ImmutableArray<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
+    private IReadOnlyList<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
     {
         string[] files = parsed.GetValue(inputs) ?? [];
         ulong? number = parsed.GetValue(seed);
         if (parsed.GetValue(seeds) is { } range)
         {
             return files.Length == 0 && number is null
-                ? [.. Seeds(range).Select(one => InputReader.FromSeed(graph, one))]
+                ? InputReader.FromSeeds(graph, Seeds(range))
                 : throw new UserErrorException("--seeds excludes --seed and --input: expected one of them.");
         }
         if (files.Length == 0)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OffByN.Golden;
 using OffByN.Harness.Candidates;
 using OffByN.Model;
-using OffByN.Reference;
 
 namespace OffByN.Harness.Comparison;
 
@@ -17,12 +16,14 @@ public static class LayerComparisons
                                                   where !op.Outputs[output].IsNone
                                                   select (op, output)];
         LayerComparison[] compared = new LayerComparison[outputs.Length];
+        OwnInputs? own = candidate.Against == IsolatedAgainst.OwnInputs ? new(context, candidate) : null;
         Parallel.For(0, outputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-            compared[i] = Compare(context, candidate, outputs[i].Op, outputs[i].Output));
-        return [.. compared];
+            compared[i] = Compare(context, candidate, own, outputs[i].Op, outputs[i].Output));
+        Dictionary<LayerIndex, LayerComparison> ends = Ends(compared);
+        return [.. compared.Select(layer => Covered(layer, ends))];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, Operator op, int output)
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, int output)
     {
         TensorInfo tensor = context.Graph[op.Outputs[output]];
         LayerComparison layer = new()
@@ -43,8 +44,9 @@ public static class LayerComparisons
 
         FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
-        Outcome isolated = candidate.Against == IsolatedAgainst.OwnInputs
-            ? AgainstOwnInputs(context, candidate, op, output, own)
+        Segment? segment = ownInputs?.SegmentOf(op);
+        Outcome isolated = segment is not null
+            ? AgainstOwnInputs(ownInputs!, segment, output, own, tensor.Quantization)
             : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
                 ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
@@ -52,47 +54,40 @@ public static class LayerComparisons
         {
             Cumulative = cumulative as Metrics,
             Isolated = isolated is Metrics metrics ? metrics with { Against = Name(candidate.Against) } : null,
+            Segment = segment is { Operators.Length: > 1 } ? segment : null,
             Reason = (cumulative as NotComparable ?? isolated as NotComparable)?.Reason,
         });
     }
 
-    /// <summary>
-    /// A dump cannot be fed: its output faces what the reference computes from the dump's own inputs, which says something only where the
-    /// reference equals the oracle on the oracle's inputs.
-    /// </summary>
-    private static Outcome AgainstOwnInputs(CandidateContext context, CandidateTensors candidate, Operator op, int output, TensorValue own)
+    /// <summary>An operator whose output the candidate did not give, where a segment that goes through it was compared: it says which.</summary>
+    private static LayerComparison Covered(LayerComparison layer, Dictionary<LayerIndex, LayerComparison> ends)
     {
-        OperatorResult calibration = context.Reference.Run(op.Index, context.OracleValue);
-        if (Miscalibrated(context, op, calibration) is { } reason)
-            return new NotComparable(reason);
-        // From equal inputs the reference would compute the same once more.
-        OperatorResult expected = op.Inputs.All(tensor => IsOracles(OwnValue(tensor), context.OracleValue(tensor)))
-            ? calibration : context.Reference.Run(op.Index, OwnValue);
-        return expected.Reason is { } obstacle
-            ? new NotComparable(obstacle)
-            : TensorComparer.Compare(
-                expected.Outputs[output], own, context.Graph[op.Outputs[output]].Quantization, FloatBound.Of(context.Reference.BoundOf(op.Index, output, OwnValue)));
-
-        TensorValue? OwnValue(TensorIndex tensor) => candidate.Cumulative.TryGet(tensor, out TensorValue? value) ? value : context.Given(tensor);
+        if (layer is not { Verdict: LayerVerdict.NotCompared, Segment: null, Cumulative: null } || !ends.TryGetValue(layer.Layer, out LayerComparison? end))
+            return layer;
+        string within = $"the candidate gave no value; it lies within operators {end.Segment!.First} to {end.Layer}";
+        return layer with
+        {
+            Segment = end.Segment,
+            Reason = end.Isolated is null ? $"{within}, which could not be compared as one: {end.Reason}" : $"{within}, which are compared as one at operator {end.Layer}",
+        };
     }
 
-    /// <summary>True for values that are equal, and for tensors that neither side computes.</summary>
-    private static bool IsOracles(TensorValue? own, TensorValue? oracle) => own is null || oracle is null
-        ? own is null && oracle is null
-        : own.Type == oracle.Type && own.Shape.Equals(oracle.Shape) && own.Data.Span.SequenceEqual(oracle.Data.Span);
-
-    private static string? Miscalibrated(CandidateContext context, Operator op, OperatorResult reference)
+    /// <summary>For every operator inside a segment the first layer that ends one.</summary>
+    private static Dictionary<LayerIndex, LayerComparison> Ends(LayerComparison[] layers)
     {
-        if (reference.Reason is { } obstacle)
-            return obstacle;
-        for (int output = 0; output < op.Outputs.Length; output++)
+        Dictionary<LayerIndex, LayerComparison> ends = [];
+        foreach (LayerComparison end in layers.Where(layer => layer.Segment is not null))
         {
-            if (!context.Oracle.TryGet(op.Outputs[output], out TensorValue? oracle)
-                || TensorComparer.Compare(oracle, reference.Outputs[output], null, FloatBound.Of(context.Reference.BoundOf(op.Index, output, context.OracleValue)))
-                    is not Metrics { Elements: > 0, Beyond: 0 })
-                return "reference not exact here: on the oracle's inputs it does not give the oracle's output";
+            foreach (LayerIndex member in end.Segment!.Operators)
+                ends.TryAdd(member, end);
         }
-        return null;
+        return ends;
+    }
+
+    private static Outcome AgainstOwnInputs(OwnInputs ownInputs, Segment segment, int output, TensorValue own, Quantization? quantization)
+    {
+        (TensorValue? expected, string? reason) = ownInputs.Expected(segment, output);
+        return expected is null ? new NotComparable(reason!) : TensorComparer.Compare(expected, own, quantization, ownInputs.BoundOf(segment, output));
     }
 
     private static LayerComparison Judge(LayerComparison layer) => layer with
