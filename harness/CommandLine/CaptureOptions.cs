@@ -99,7 +99,8 @@ internal sealed class CaptureOptions
     public CapturePlan Read(ParseResult parsed)
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(parsed.GetValue(model)!);
-        if (parsed.GetValue(deadline) is var seconds and not (> 0 and <= MostSeconds))
+        int seconds = parsed.GetValue(deadline);
+        if (seconds is < 1 or > MostSeconds)
             throw new UserErrorException($"--deadline expects 1 to {MostSeconds} seconds, found {seconds}.");
         WorkerLimits limits = WorkerLimits.Default with { Deadline = TimeSpan.FromSeconds(seconds) };
         IOracle chosen = OracleSelection.Oracle(parsed.GetValue(oracle)!, limits);

@@ -124,10 +124,10 @@ internal sealed class KernelCases(TensorType type, int seed)
         Add(BuiltinOperator.Softmax, [input], output, new SoftmaxOptions(random.Next(2) == 0 ? 1 : 0.7f));
     }
 
-    public void AddTanh()
+    public void AddLogistic()
     {
         Shape shape = [random.Next(1, 100)];
-        Add(BuiltinOperator.Tanh, [Input(shape, 1 / 32f)], Tensor(shape, Low + 128, 1 / 128f), null);
+        Add(BuiltinOperator.Logistic, [Input(shape, 1 / 32f)], Tensor(shape, Low, 1 / 256f), null);
     }
 
     public void AddReshape()
