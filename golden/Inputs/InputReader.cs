@@ -41,12 +41,12 @@ public static class InputReader
         string[] entries = [.. files.SelectMany(file => Entries(graph, file))];
         for (int at = 0; at < entries.Length;)
         {
-            if (HoldsAllInputs(entries[at]))
+            if (TensorFiles.HoldsSeveral(entries[at]))
             {
                 runs.AddRange(RunsOf(graph, entries[at++]));
                 continue;
             }
-            string[] group = [.. entries.Skip(at).Take(graph.Inputs.Length).TakeWhile(file => !HoldsAllInputs(file))];
+            string[] group = [.. entries.Skip(at).Take(graph.Inputs.Length).TakeWhile(file => !TensorFiles.HoldsSeveral(file))];
             if (group.Length == 0 || group.Length < graph.Inputs.Length)
                 throw new UserErrorException($"{graph.Path} has {graph.Inputs.Length} inputs ({Describe(graph)}): expected as many files, or one .npz "
                     + $"that holds them all, found {string.Join(", ", group)}");
@@ -72,9 +72,6 @@ public static class InputReader
             values.Add(SeededInput.Next(graph, graph[input], ShapeOf(graph, graph[input]), ref random));
         return Assemble(graph, string.Create(CultureInfo.InvariantCulture, $"seed {seed}"), values) with { Seed = seed };
     }
-
-    private static bool HoldsAllInputs(string file) =>
-        Path.GetExtension(file).ToUpperInvariant() is ".NPZ" or ".SAFETENSORS" || Directory.Exists(file);
 
     private static bool IsNpy(string file) => file.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
 
@@ -120,10 +117,9 @@ public static class InputReader
         return new(batch.Type, shape, batch.Data.Slice(run * bytes, bytes));
     }
 
-    private static TensorSet ReadSet(Graph graph, string file) => Directory.Exists(file) ? TensorFolder.Read(file, key => Declared(graph, key))
-        : IsNpy(file) ? new TensorSet([KeyValuePair.Create("", Npy.Read(file))])
-        : file.EndsWith("z", StringComparison.OrdinalIgnoreCase) ? Npz.Read(file)
-        : SafeTensors.Read(file);
+    private static TensorSet ReadSet(Graph graph, string file) => IsNpy(file)
+        ? new TensorSet([KeyValuePair.Create("", Npy.Read(file))])
+        : TensorFiles.Read(file, Npz.MaxBytes, key => Declared(graph, key));
 
     /// <summary>The inputs that a set holds under one of the keys that <see cref="Read"/> takes. <paramref name="source"/> is what messages call it.</summary>
     /// <exception cref="UserErrorException">One is missing, there twice, or not what the model takes.</exception>

@@ -17,12 +17,13 @@ internal static class BisectCommand
 {
     public static Command Create(IAnsiConsole console, TextWriter errors)
     {
-        VerificationOptions options = new();
+        VerificationOptions options = new(replays: true);
         Command command = new("bisect", """
             Find the first operator whose output differs, tapping the oracle at a few tensors instead of all.
 
             Example:
               offbyn bisect mobilenet.tflite --input dog.ppm --candidate kernels:mine
+              offbyn bisect report.json
 
             Exit codes: 0 the model's last output is equal, 1 a divergence was found, 3 nothing could be compared.
             """);

@@ -38,7 +38,7 @@ internal static class VerifyCommand
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow));
+                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow)) with { Command = options.Record(parsed, request) };
                 files.Write(report);
                 TerminalReport.Write(report, console, parsed.GetValue(allLayers));
                 if (GitHubAnnotations.AreRead)

@@ -48,11 +48,11 @@ public static class JUnitReport
 
     private static string MessageOf(LayerComparison layer) => layer.Verdict switch
     {
-        LayerVerdict.Diverges => string.Join('\n', [.. layer.Causes.Take(1).Select(CauseSentences.Of), Differs(layer.Isolated ?? layer.Cumulative)]),
-        LayerVerdict.Inherited => $"{Differs(layer.Cumulative)}, {Sentences.Origin(layer)}",
+        LayerVerdict.Diverges => string.Join('\n', [.. layer.Causes.Take(1).Select(CauseSentences.Of), Differs(layer.Isolated ?? layer.Cumulative) + Sentences.Together(layer)]),
+        LayerVerdict.Inherited => $"{Differs(layer.Cumulative)}, {Sentences.Origin(layer)}{Sentences.Together(layer)}",
         LayerVerdict.NotCompared => Sentences.Reason(layer.Reason),
-        LayerVerdict.Within => $"{Differs(layer.Isolated)}, within the policy",
-        _ => "",
+        LayerVerdict.Within => $"{Differs(layer.Isolated)}, {Sentences.Allowance(layer)}{Sentences.Together(layer)}",
+        _ => Sentences.Together(layer).Trim(),
     };
 
     private static string Differs(Metrics? metrics) => metrics is null

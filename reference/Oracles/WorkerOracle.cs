@@ -79,7 +79,7 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
         await worker.PingAsync(cancel).ConfigureAwait(false);
         try
         {
-            TensorSet tensors = SafeTensors.Read(output);
+            TensorSet tensors = UnwrittenElements.Cleared(request.Graph, SafeTensors.Read(output));
             // The mapping outlives the file; the next run writes a new one.
             File.Delete(output);
             return (tensors, receipt);
