@@ -48,6 +48,14 @@ internal static class Requirement
     /// <summary>An OpenCL device.</summary>
     public static void OpenCl() => Demand("opencl", NoDevice.Value is null, NoDevice.Value ?? "");
 
+    /// <summary>Chromium as the distribution installs it, or the one that OFFBYN_CHROMIUM names.</summary>
+    public static string Chromium()
+    {
+        string path = Environment.GetEnvironmentVariable("OFFBYN_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
+        Demand("chromium", File.Exists(path), $"no browser at {path} (Debian: apt-get install chromium), and OFFBYN_CHROMIUM names none");
+        return path;
+    }
+
     private static void Demand(string name, bool found, string reason)
     {
         string[] required = (Environment.GetEnvironmentVariable("OFFBYN_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);

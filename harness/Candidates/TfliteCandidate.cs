@@ -33,6 +33,17 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
         return [.. contexts.Select(context => tensors[context.Inputs])];
     }
 
+    public void Keep() => runtime.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => runtime.SettleAsync(cancel);
+
+    public void Release(CandidateTensors tensors)
+    {
+        // A golden's tensors serve the inputs after these too.
+        if (runtime is WorkerOracle)
+            MappedFile.Release(tensors.Cumulative.Tensors.Values);
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static string DescriptionOf(Capture capture) =>

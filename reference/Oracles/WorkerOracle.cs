@@ -71,7 +71,10 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
         CaptureOrder order = new(
             model, request.Flavour.ToString().ToLowerInvariant(), request.Threads, inputs, output,
             [.. request.Taps.Select(t => t.Value)],
-            [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)]);
+            [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)])
+        {
+            Preserves = request.Preserves,
+        };
         CaptureReceipt receipt = await worker.AskAsync(OracleVerbs.Capture, order, cancel).ConfigureAwait(false);
         await worker.PingAsync(cancel).ConfigureAwait(false);
         try
