@@ -14,7 +14,7 @@ public enum LayerVerdict
     /// <summary>Every element that could be compared is the oracle's.</summary>
     Equal,
 
-    /// <summary>It differs, no further than the policy allows.</summary>
+    /// <summary>It differs, no further than the operator's bound or the policy allows.</summary>
     Within,
 
     /// <summary>The operator alone, on the same inputs, gives something else than the oracle.</summary>
@@ -165,6 +165,11 @@ public sealed record RunReport
     public string? Reason { get; init; }
 }
 
+/// <summary>How a report came about, for whoever replays it.</summary>
+/// <param name="Arguments">The model, then the options that say what was verified, as they were given: <c>--input=dog.ppm</c>.</param>
+/// <param name="GoldenSha256">Of the manifest of the golden that was the oracle; null where a runtime was.</param>
+public sealed record RecordedCommand(ImmutableArray<string> Arguments, string? GoldenSha256);
+
 /// <summary>A whole verification: every flavour and input, and what follows from them together.</summary>
 public sealed record VerificationReport
 {
@@ -177,6 +182,9 @@ public sealed record VerificationReport
     public required ImmutableArray<LayerIndex> Disagreements { get; init; }
 
     public required ImmutableArray<RunReport> Runs { get; init; }
+
+    /// <summary>The command that made it; null for a report that no command made.</summary>
+    public RecordedCommand? Command { get; init; }
 
     /// <summary>The report on all inputs, from reports of the same model, oracle and candidate on some of them each.</summary>
     public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)

@@ -35,6 +35,9 @@ public static class TensorFolder
             : throw new UserErrorException($"{folder}: expected .npy, .bin or .raw files, found none");
     }
 
+    /// <summary>True when a file of the folder holds the tensor of that key.</summary>
+    public static bool Holds(string folder, string key) => new[] { ".npy", ".bin", ".raw" }.Any(extension => File.Exists(Path.Join(folder, key + extension)));
+
     /// <summary>True for the names of files that hold a tensor's bytes and nothing else.</summary>
     public static bool IsRaw(string path) => path.EndsWith(".bin", StringComparison.Ordinal) || path.EndsWith(".raw", StringComparison.Ordinal);
 

@@ -59,7 +59,7 @@ internal sealed class Dump
         manifestPath ??= DumpManifest.FileNames.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);
         DumpManifest manifest = manifestPath is null ? DumpManifest.None : DumpManifest.Read(manifestPath, keys);
         Dictionary<string, string> listed = manifest.Entries.Where(entry => entry.Value.File is not null).ToDictionary(entry => entry.Value.File!, entry => entry.Key);
-        TensorSet files = TensorFiles.Read(path, graph, Declared, listed.GetValueOrDefault);
+        TensorSet files = TensorFiles.Read(path, TensorFiles.MaxBytes(graph), Declared, listed.GetValueOrDefault);
         foreach ((string key, DumpEntry entry) in manifest.Entries.OrderBy(entry => entry.Value.At.Line))
         {
             if (!files.Tensors.ContainsKey(key))

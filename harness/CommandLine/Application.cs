@@ -11,6 +11,9 @@ public static class Application
     /// <summary>Bad arguments, malformed input, an output that cannot be written.</summary>
     public const int BadInput = 2;
 
+    /// <summary>No divergence, but something required was not compared.</summary>
+    public const int NotCompared = 3;
+
     public const int Interrupted = 130;
 
     private const int MaxLine = 2000;
@@ -51,6 +54,11 @@ public static class Application
             await errors.WriteLineAsync("offbyn: " + string.Join('\n', error.Message.Split('\n').Select(line => Printable.Of(line, MaxLine)))).ConfigureAwait(false);
             return BadInput;
         }
+        catch (IdentityMismatchException mismatch)
+        {
+            await errors.WriteLineAsync($"offbyn: {mismatch.Message}").ConfigureAwait(false);
+            return NotCompared;
+        }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             await errors.WriteLineAsync("offbyn: interrupted; nothing was written").ConfigureAwait(false);
@@ -78,6 +86,8 @@ public static class Application
         VerifyCommand.Create(console, errors),
         BisectCommand.Create(console, errors),
         ExplainCommand.Create(console, errors),
+        ReproCommand.Create(console, errors),
+        ExploreCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
         OracleCommand.Create(console),

@@ -19,9 +19,9 @@ internal static class CandidateSelection
             throw new UserErrorException($"--mapping says what a dump calls its tensors: expected --candidate dump:PATH beside it, found '{Printable.Of(name)}'.");
         return (kind, rest) switch
         {
-            ("opencl", null) => new OpenClPipelineCandidate(),
+            ("opencl", null) => new OpenClPipelineCandidate(limits: plan.Limits),
             ("reference", null) => new ReferenceCandidate(),
-            ("kernels", { } folder) => Kernels(folder),
+            ("kernels", { } folder) => Kernels(folder, plan),
             ("dump", { } path) => Dump(path, mapping, plan),
             ("command", { } words) => Command(words, plan),
             ("tflite", { } runtime) => Tflite(runtime, plan),
@@ -32,8 +32,8 @@ internal static class CandidateSelection
     private static DumpCandidate Dump(string path, string? mapping, CapturePlan plan)
     {
         DumpCandidate dump = DumpCandidate.Read(path, plan.Graph, mapping);
-        return dump.HoldsInputs || plan.Inputs.Length == 1 ? dump : throw new UserErrorException(
-            $"dump '{Printable.Of(path)}' does not say which of the {plan.Inputs.Length} inputs it was made with: expected one input, or tensors input_{plan.Graph.Inputs.FirstOrDefault()} and so on in the dump.");
+        return dump.HoldsInputs || plan.Inputs.Count == 1 ? dump : throw new UserErrorException(
+            $"dump '{Printable.Of(path)}' does not say which of the {plan.Inputs.Count} inputs it was made with: expected one input, or tensors input_{plan.Graph.Inputs.FirstOrDefault()} and so on in the dump.");
     }
 
     private static CommandCandidate Command(string text, CapturePlan plan) => Words.Split(text) is [string name, ..] words && Words.FindProgram(name) is not null
@@ -45,12 +45,12 @@ internal static class CandidateSelection
         Flavour flavour = default;
         return name.Split('/') is [string runtime, ("ref" or "opt" or "xnn") and string word] && !runtime.StartsWith("golden:", StringComparison.Ordinal)
             && Enum.TryParse(word, ignoreCase: true, out flavour)
-            ? new(OracleSelection.Oracle(runtime), flavour, plan.Model)
+            ? new(OracleSelection.Oracle(runtime, plan.Limits), flavour, plan.Model)
             : throw new UserErrorException($"--candidate tflite: expects ORACLE/FLAVOUR, such as tflite:litert/xnn or tflite:native/opt, found '{Printable.Of(name)}'.");
     }
 
-    private static OpenClPipelineCandidate Kernels(string folder) =>
+    private static OpenClPipelineCandidate Kernels(string folder, CapturePlan plan) =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cl").Any()
-            ? new(folder)
+            ? new(folder, plan.Limits)
             : throw new UserErrorException($"--candidate kernels:{Printable.Of(folder)}: expected a folder with .cl files named after operators, such as conv_2d.cl.");
 }

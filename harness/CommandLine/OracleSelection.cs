@@ -17,7 +17,7 @@ internal static class OracleSelection
     /// says what is missing, so that the run ends as not compared.
     /// </summary>
     /// <exception cref="UserErrorException">The words name no oracle, or a snapshot that cannot be read.</exception>
-    public static IOracle Oracle(string name)
+    public static IOracle Oracle(string name, WorkerLimits? limits = null)
     {
         if (name.StartsWith(Golden, StringComparison.Ordinal))
             return new GoldenOracle(SnapshotFolder.Open(name[Golden.Length..]));
@@ -25,7 +25,7 @@ internal static class OracleSelection
             throw new UserErrorException($"--oracle expects {Forms}, found '{Printable.Of(name)}'.");
         OracleRuntime? runtime = OracleCatalogue.Found().FirstOrDefault(found =>
             found.Program.FindAssembly() is not null && (name == "auto" || found.Name == name || found.Name.StartsWith(name + "@", StringComparison.Ordinal)));
-        return runtime is not null ? new WorkerOracle(runtime, WorkerLimits.Default) : new MissingOracle(name, name switch
+        return runtime is not null ? new WorkerOracle(runtime, limits ?? WorkerLimits.Default) : new MissingOracle(name, name switch
         {
             "auto" => $"no real TFLite is here. {NativeRuntime.HowToGet} With Python: {PythonRuntime.HowToGet}",
             _ when name.StartsWith("native", StringComparison.Ordinal) => $"oracle {name} is not here. {NativeRuntime.HowToGet}",

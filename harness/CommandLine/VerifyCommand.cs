@@ -33,13 +33,13 @@ internal static class VerifyCommand
         {
             using ReportFiles files = reports.Open(parsed);
             VerificationRequest request = options.Read(parsed);
-            Gate gate = gates.Read(parsed, request.Inputs.Length);
+            Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow));
+                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow)) with { Command = options.Record(parsed, request) };
                 files.Write(report);
                 TerminalReport.Write(report, console, parsed.GetValue(allLayers));
                 if (GitHubAnnotations.AreRead)

@@ -42,12 +42,13 @@ public static class LayerComparisons
         if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
-        Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, FloatBound.Exact);
+        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
+        Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
         Segment? segment = ownInputs?.SegmentOf(op);
         Outcome isolated = segment is not null
-            ? AgainstOwnInputs(ownInputs!.Expected(segment, output), own, tensor.Quantization)
+            ? AgainstOwnInputs(ownInputs!, segment, output, own, tensor.Quantization)
             : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
-                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, FloatBound.Exact)
+                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
         {
@@ -83,9 +84,11 @@ public static class LayerComparisons
         return ends;
     }
 
-    private static Outcome AgainstOwnInputs((TensorValue? Value, string? Reason) expected, TensorValue own, Quantization? quantization) => expected.Value is { } value
-        ? TensorComparer.Compare(value, own, quantization, FloatBound.Exact)
-        : new NotComparable(expected.Reason!);
+    private static Outcome AgainstOwnInputs(OwnInputs ownInputs, Segment segment, int output, TensorValue own, Quantization? quantization)
+    {
+        (TensorValue? expected, string? reason) = ownInputs.Expected(segment, output);
+        return expected is null ? new NotComparable(reason!) : TensorComparer.Compare(expected, own, quantization, ownInputs.BoundOf(segment, output));
+    }
 
     private static LayerComparison Judge(LayerComparison layer) => layer with
     {
@@ -93,10 +96,11 @@ public static class LayerComparisons
         {
             ({ Elements: > 0, Beyond: > 0 }, _) => LayerVerdict.Diverges,
             ({ Elements: > 0 }, { Elements: > 0, Beyond: > 0 }) => LayerVerdict.Inherited,
+            ({ Elements: > 0, Differing: > 0 }, { Elements: > 0 }) or ({ Elements: > 0 }, { Elements: > 0, Differing: > 0 }) => LayerVerdict.Within,
             ({ Elements: > 0 }, { Elements: > 0 }) => LayerVerdict.Equal,
             _ => LayerVerdict.NotCompared,
         },
-        Reason = layer.Reason ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
+        Reason = layer.Reason ?? (layer is { Isolated: { Bound: { } formula, Differing: > 0, Beyond: 0 } } ? $"within its bound, {formula}" : null) ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
     };
 
     private static string Name(IsolatedAgainst against) => against == IsolatedAgainst.OracleInputs ? "oracle-inputs" : "own-inputs";

@@ -38,4 +38,8 @@ public sealed record OperatorCase(
         return codes.Length != computed.Data.Length ? null : new(
             context.Graph, expected, [.. expected.Inputs.Select(input => input.IsConstant ? input.Data : valueOf(input.Index)!.Data)], codes, actual.Data);
     }
+
+    /// <summary>The values that the candidate's operators read: the oracle's where it was fed with them, else its own.</summary>
+    public static Func<TensorIndex, TensorValue?> InputsOf(CandidateContext context, CandidateTensors candidate) =>
+        candidate.Against == IsolatedAgainst.OracleInputs ? context.OracleValue : new OwnInputs(context, candidate).ValueOf;
 }

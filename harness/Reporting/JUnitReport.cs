@@ -51,7 +51,7 @@ public static class JUnitReport
         LayerVerdict.Diverges => Differs(layer.Isolated ?? layer.Cumulative) + Sentences.Together(layer),
         LayerVerdict.Inherited => $"{Differs(layer.Cumulative)}, {Sentences.Origin(layer)}{Sentences.Together(layer)}",
         LayerVerdict.NotCompared => Sentences.Reason(layer.Reason),
-        LayerVerdict.Within => $"{Differs(layer.Isolated)}, within the policy{Sentences.Together(layer)}",
+        LayerVerdict.Within => $"{Differs(layer.Isolated)}, {Sentences.Allowance(layer)}{Sentences.Together(layer)}",
         _ => Sentences.Together(layer).Trim(),
     };
 

@@ -201,17 +201,18 @@ internal static class Sentences
     private static string Passed(ImmutableArray<RunReport> runs)
     {
         RunReport first = runs[0];
-        ILookup<LayerVerdict, LayerComparison> layers = runs.SelectMany(run => run.Layers).ToLookup(layer => layer.Verdict);
-        int total = runs.Sum(run => run.Layers.Length);
-        long elements = runs.SelectMany(run => run.Layers).Sum(layer => (layer.Cumulative ?? layer.Isolated)?.Elements ?? 0);
-        string[] others = [.. layers.Where(group => group.Key != LayerVerdict.Equal).Select(group => $"{Count(group.Count())} {Within(group.Key)}")];
-        return $"{Count(layers[LayerVerdict.Equal].Count())} of {Count(total)} operator outputs equal {Oracle(first)}"
+        LayerComparison[] layers = [.. runs.SelectMany(run => run.Layers)];
+        long elements = layers.Sum(layer => (layer.Cumulative ?? layer.Isolated)?.Elements ?? 0);
+        string[] others = [.. layers.Where(layer => layer.Verdict != LayerVerdict.Equal)
+            .CountBy(layer => layer.Verdict == LayerVerdict.Within ? Allowance(layer) : Word(layer.Verdict)).Select(group => $"{Count(group.Value)} {group.Key}")];
+        return $"{Count(layers.Count(layer => layer.Verdict == LayerVerdict.Equal))} of {Count(layers.Length)} operator outputs equal {Oracle(first)}"
             + (others.Length == 0 ? "" : $" ({string.Join(", ", others)})")
             + (runs.Length == 1 ? "" : $" on {runs.Length} inputs")
             + $", {Count(elements, "element")}";
     }
 
-    private static string Within(LayerVerdict verdict) => verdict == LayerVerdict.Within ? "within the policy" : Word(verdict);
+    /// <summary>What a layer that differs is within.</summary>
+    public static string Allowance(LayerComparison layer) => layer.AllowedBy.IsEmpty ? "within the bound" : "within the policy";
 
     private static string Failed(RunReport run)
     {

@@ -52,7 +52,7 @@ public sealed record CaptureOutcome(Capture? Capture, NotCaptured? Failure)
 }
 
 /// <summary>Real TFLite.</summary>
-public interface IOracle
+public interface IOracle : IKeepsWorkers
 {
     /// <summary>The name in <c>--oracle</c>: <c>litert@2.3.0</c>.</summary>
     string Name { get; }
@@ -65,4 +65,9 @@ public interface IOracle
     /// and leaves the others unharmed.
     /// </summary>
     Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default);
+
+    /// <summary>Gives back the memory of a capture that nobody reads any more.</summary>
+    void Release(Capture capture)
+    {
+    }
 }

@@ -54,6 +54,7 @@ internal static class SampleReports
     {
         Verdict = Verdict.Fail,
         Matches = [],
+        Command = new(["models/network.tflite", $"--input={Hostile}"], new string('b', 64)),
         Accuracy = [new(Flavour.Ref, Hostile, 2, 1, 2, [new(Hostile, new(0, 8, 9, 0.5))], new(2, 2, 1))],
         Findings = [new(FindingKind.Fails, $"{Hostile}: the first class is the oracle's in 1 of 2"), new(FindingKind.NotCompared, "no labels"), new(FindingKind.Unused, "nothing needs it: offbyn.yaml:3: x")],
     };
