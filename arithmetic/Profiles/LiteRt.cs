@@ -8,7 +8,7 @@ namespace OffByN.Arithmetic.Profiles;
 /// <summary>What ai-edge-litert 2.3.0 computes on x86-64, flavour by flavour (spec, section 2).</summary>
 public static class LiteRt
 {
-    private static readonly Condition Grouped = new("grouped", context =>
+    internal static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
     internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
@@ -29,7 +29,7 @@ public static class LiteRt
     private static readonly Condition NarrowBias = new("int32 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int32);
 
-    private static readonly Condition WideBias = new("int64 bias", context =>
+    internal static readonly Condition WideBias = new("int64 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int64);
 
     private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
@@ -86,7 +86,7 @@ public static class LiteRt
     private static readonly UnaryArithmetic XnnpackRoots = new() { Units = 9 };
 
     /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
-    private static readonly ImmutableArray<BuiltinOperator> Copying =
+    internal static readonly ImmutableArray<BuiltinOperator> Copying =
     [
         BuiltinOperator.Reshape, BuiltinOperator.Squeeze, BuiltinOperator.ExpandDims,
         BuiltinOperator.Concatenation, BuiltinOperator.Pack, BuiltinOperator.Unpack, BuiltinOperator.Split, BuiltinOperator.SplitV,
