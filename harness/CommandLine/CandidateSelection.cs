@@ -1,13 +1,14 @@
 using OffByN.Harness.Candidates;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
+using OffByN.Workers;
 
 namespace OffByN.Harness.CommandLine;
 
 /// <summary>From the words after <c>--candidate</c> to a candidate.</summary>
 internal static class CandidateSelection
 {
-    private const string Forms = "opencl, kernels:DIR, reference, dump:PATH or tflite:ORACLE/FLAVOUR";
+    private const string Forms = "opencl, kernels:DIR, dump:PATH, command:PROGRAM ARGS, tflite:ORACLE/FLAVOUR or reference";
 
     /// <param name="mapping">The file after <c>--mapping</c>.</param>
     /// <exception cref="UserErrorException">The words name no candidate, or its files cannot be read.</exception>
@@ -22,6 +23,7 @@ internal static class CandidateSelection
             ("reference", null) => new ReferenceCandidate(),
             ("kernels", { } folder) => Kernels(folder, plan),
             ("dump", { } path) => Dump(path, mapping, plan),
+            ("command", { } words) => Command(words, plan),
             ("tflite", { } runtime) => Tflite(runtime, plan),
             _ => throw new UserErrorException($"--candidate expects {Forms}, found '{Printable.Of(name)}'."),
         };
@@ -33,6 +35,10 @@ internal static class CandidateSelection
         return dump.HoldsInputs || plan.Inputs.Count == 1 ? dump : throw new UserErrorException(
             $"dump '{Printable.Of(path)}' does not say which of the {plan.Inputs.Count} inputs it was made with: expected one input, or tensors input_{plan.Graph.Inputs.FirstOrDefault()} and so on in the dump.");
     }
+
+    private static CommandCandidate Command(string text, CapturePlan plan) => Words.Split(text) is [string name, ..] words && Words.FindProgram(name) is not null
+        ? new(words, plan.Model, WorkerLimits.Default)
+        : throw new UserErrorException($"--candidate command: expects a program that is there, and its arguments, found '{Printable.Of(text)}'. See docs/command-candidate.md.");
 
     private static TfliteCandidate Tflite(string name, CapturePlan plan)
     {

@@ -12,7 +12,7 @@ internal sealed class VerificationOptions
 
     private readonly Option<string> candidate = new("--candidate")
     {
-        Description = "What is checked: opencl, kernels:DIR (your .cl files), dump:PATH (your tensors: npz, safetensors, a folder of npy or raw files), tflite:ORACLE/FLAVOUR (another TFLite) or reference",
+        Description = "What is checked: opencl, kernels:DIR (your .cl files), dump:PATH (your tensors: npz, safetensors, a folder of npy or raw files), command:PROGRAM ARGS (any program that writes such tensors), tflite:ORACLE/FLAVOUR (another TFLite) or reference",
         DefaultValueFactory = _ => "opencl",
     };
 

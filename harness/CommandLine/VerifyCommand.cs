@@ -21,6 +21,7 @@ internal static class VerifyCommand
               offbyn verify mobilenet.tflite --input dog.ppm
               offbyn verify mobilenet.tflite --input dog.ppm --policy offbyn.yaml --oracle golden:goldens/mobilenet
               offbyn verify mobilenet.tflite --input dog.ppm --flavour xnn --candidate dump:my-tensors.npz --json report.json
+              offbyn verify mobilenet.tflite --seeds 0..9 --candidate "command:python3 my-simulator.py"
 
             Exit codes: 0 pass, 1 divergence, 3 something was not compared, 2 bad input, 130 interrupted.
             """);

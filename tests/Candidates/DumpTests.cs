@@ -4,7 +4,9 @@ using OffByN.Golden;
 using OffByN.Golden.Formats;
 using OffByN.Harness;
 using OffByN.Harness.Candidates;
+using OffByN.Harness.CommandLine;
 using OffByN.Model;
+using Spectre.Console.Testing;
 using Xunit;
 
 namespace OffByN.Tests.Candidates;
@@ -118,6 +120,33 @@ public sealed class DumpTests : IDisposable
         UserErrorException error = Assert.Throws<UserErrorException>(() => DumpCandidate.Read(Folder, Graph));
 
         Assert.Contains(message.Replace("FOLDER", Folder, StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_archive_that_unpacks_to_more_than_the_model_s_tensors_is_refused_before_it_does()
+    {
+        using (FileStream file = File.Create(temporary.File("bomb.npz")))
+            Npz.Write(file, new([new("0", new(TensorType.UInt8, [150_000_000], new byte[150_000_000]))]), compress: true);
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+
+        UserErrorException error = Assert.Throws<UserErrorException>(() => DumpCandidate.Read(temporary.File("bomb.npz"), Graph));
+
+        Assert.Contains("the archive unpacks to more than", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 16 << 20);
+    }
+
+    [Fact]
+    public async Task Names_in_a_dump_cannot_steer_the_terminal()
+    {
+        SafeTensors.Write(temporary.File("x.safetensors"), new([new("4", new(TensorType.UInt8, [1], new byte[1])), new("04", new(TensorType.UInt8, [1], new byte[1])), new("\u001b[2J", new(TensorType.UInt8, [1], new byte[1]))]));
+        File.WriteAllBytes(temporary.File("demo.tflite"), DemoDumps.Model);
+        using TestConsole console = new();
+        using StringWriter errors = new();
+
+        Assert.Equal(2, await Application.RunAsync(["verify", temporary.File("demo.tflite"), "--candidate", $"dump:{temporary.File("x.safetensors")}"], console, errors, CancellationToken.None));
+
+        Assert.Contains("'4' and '04' are both tensor 4", errors.ToString().Replace("'04' and '4'", "'4' and '04'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', errors.ToString());
     }
 
     [Fact]
