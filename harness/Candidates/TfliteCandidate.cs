@@ -33,6 +33,12 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
         return [.. contexts.Select(context => tensors[context.Inputs])];
     }
 
+    public void Keep() => runtime.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => runtime.SettleAsync(cancel);
+
+    public void Release(CandidateTensors tensors) => MappedFile.Release(tensors.Cumulative.Tensors.Values);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static string DescriptionOf(Capture capture) =>
