@@ -16,13 +16,16 @@ public static class LayerComparisons
                                                   from output in Enumerable.Range(0, op.Outputs.Length)
                                                   where !op.Outputs[output].IsNone
                                                   select (op, output)];
+        // A dump's operators are recomputed once each, however many outputs they have.
+        ImmutableDictionary<LayerIndex, Lazy<OperatorResult>> recomputed = candidate.Against != IsolatedAgainst.OwnInputs ? ImmutableDictionary<LayerIndex, Lazy<OperatorResult>>.Empty
+            : context.Graph.Operators.ToImmutableDictionary(op => op.Index, op => new Lazy<OperatorResult>(() => OnOwnInputs(context, candidate, op)));
         LayerComparison[] compared = new LayerComparison[outputs.Length];
         Parallel.For(0, outputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-            compared[i] = Compare(context, candidate, outputs[i].Op, outputs[i].Output));
+            compared[i] = Compare(context, candidate, outputs[i].Op, outputs[i].Output, recomputed.GetValueOrDefault(outputs[i].Op.Index)));
         return [.. compared];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, Operator op, int output)
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, Operator op, int output, Lazy<OperatorResult>? recomputed)
     {
         TensorInfo tensor = context.Graph[op.Outputs[output]];
         LayerComparison layer = new()
@@ -42,8 +45,8 @@ public static class LayerComparisons
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, FloatBound.Exact);
-        Outcome isolated = candidate.Against == IsolatedAgainst.OwnInputs
-            ? AgainstOwnInputs(context, candidate, op, output, own)
+        Outcome isolated = recomputed is not null
+            ? recomputed.Value.Reason is { } obstacle ? new NotComparable(obstacle) : TensorComparer.Compare(recomputed.Value.Outputs[output], own, tensor.Quantization, FloatBound.Exact)
             : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
                 ? TensorComparer.Compare(oracle, alone, tensor.Quantization, FloatBound.Exact)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
@@ -59,17 +62,13 @@ public static class LayerComparisons
     /// A dump cannot be fed: its output faces what the reference computes from the dump's own inputs, which says something only where the
     /// reference equals the oracle on the oracle's inputs.
     /// </summary>
-    private static Outcome AgainstOwnInputs(CandidateContext context, CandidateTensors candidate, Operator op, int output, TensorValue own)
+    private static OperatorResult OnOwnInputs(CandidateContext context, CandidateTensors candidate, Operator op)
     {
         OperatorResult calibration = context.Reference.Run(op.Index, context.OracleValue);
         if (Miscalibrated(context, op, calibration) is { } reason)
-            return new NotComparable(reason);
+            return OperatorResult.Not(reason);
         // From equal inputs the reference would compute the same once more.
-        OperatorResult expected = op.Inputs.All(tensor => IsOracles(OwnValue(tensor), context.OracleValue(tensor)))
-            ? calibration : context.Reference.Run(op.Index, OwnValue);
-        return expected.Reason is { } obstacle
-            ? new NotComparable(obstacle)
-            : TensorComparer.Compare(expected.Outputs[output], own, context.Graph[op.Outputs[output]].Quantization, FloatBound.Exact);
+        return op.Inputs.All(tensor => IsOracles(OwnValue(tensor), context.OracleValue(tensor))) ? calibration : context.Reference.Run(op.Index, OwnValue);
 
         TensorValue? OwnValue(TensorIndex tensor) =>
             candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
