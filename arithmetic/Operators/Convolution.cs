@@ -23,6 +23,15 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
 
     /// <summary>How the bounds of a fused activation are rounded.</summary>
     public Rounding Bounds { get; init; } = Rounding.HalfAway;
+
+    /// <summary>Of float32 terms.</summary>
+    public SumOrder Order { get; init; } = SumOrder.Unknown;
+
+    /// <summary>Whether a float32 result without activation is clamped to the largest finite numbers.</summary>
+    public bool ClampsInfinity { get; init; } = true;
+
+    /// <summary>Whether FULLY_CONNECTED of float32 with int8 weights is TFLite's own.</summary>
+    public bool IsHybridKnown { get; init; }
 }
 
 /// <summary>How a sum of products is kept. TFLite's is <see cref="Int32"/>; the others are mistakes.</summary>
@@ -140,6 +149,11 @@ public static class Convolution
         int rows = input.Elements / filter[1];
         Shape output = options.KeepNumDims ? [.. input.Take(input.Count - 1), filter[0]] : [rows, filter[0]];
         OperatorContext.Shaped(context.Output(0), output);
+        if (context.Input(0).Type == TensorType.Float32 && context.Input(1).Type == TensorType.Int8)
+        {
+            return arithmetic.IsHybridKnown ? PreparedHybridFullyConnected.Of(context, options.AsymmetricQuantizeInputs, options.Activation)
+                : throw new NotComputableException("arithmetic unknown: float32 with int8 weights in this runtime");
+        }
         WindowAxis one = new(1, 1, 1, 1, 1, 0);
         return Prepare(context, arithmetic, new(rows, one, one), filter[1], filter[0], 1, 0, options.Activation);
     }
@@ -148,7 +162,10 @@ public static class Convolution
         OperatorContext context, ConvolutionArithmetic arithmetic, Window window, int inputChannels, int outputChannels, int groups,
         int channelAxis, Activation activation)
     {
-        TensorInfo input = context.Input(0), output = context.Output(0), weights = WeightsOf(context);
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        if (input.Type == TensorType.Float32)
+            return PreparedFloatConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, activation);
+        TensorInfo weights = WeightsOf(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
         Requantizer requantizer = RequantizerOf(context, arithmetic, input, weights, outputChannels, channelAxis, activation);

@@ -20,8 +20,20 @@ public enum UnaryFunction
     /// <summary>x * min(6, max(0, x + 3)) / 6, from left to right.</summary>
     HardSwish,
 
+    /// <summary>(x * (1/6)) * min(6, max(0, x + 3)): the vector body of the optimized kernel.</summary>
+    HardSwishScaledFirst,
+
+    /// <summary>x * min(6, max(0, x + 3)) * (1/6), from left to right: what remains of it.</summary>
+    HardSwishScaledLast,
+
+    /// <summary>min(1, max(0, fma(x, 1/6, 1/2))) * x: XNNPACK.</summary>
+    HardSwishFused,
+
     /// <summary>1 / (1 + expf(-x)), expf(x) below -9, 1 above 16.619...: the reference kernel.</summary>
     Logistic,
+
+    /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
+    LogisticRounded,
     Tanh,
     Exp,
     Log,
@@ -34,7 +46,18 @@ public enum UnaryFunction
 /// <summary>A tensor of plain numbers (float32 or integers), element by element.</summary>
 /// <param name="Parameter">The slope of LEAKY_RELU; 0 for others.</param>
 public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorInfo Output, UnaryFunction Function, float Parameter)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>As <see cref="UnaryArithmetic.Units"/>.</summary>
+    public double Units { get; init; }
+
+    public override bool IsExact => Units == 0;
+
+    /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
+    public UnaryFunction? Tail { get; init; }
+
+    public int TailStart { get; init; }
+}
 
 /// <summary>Preparing ABS, NEG, SQRT and RSQRT, and what other operators do on plain numbers.</summary>
 public static class Unary
@@ -71,7 +94,7 @@ public static class Unary
     public static PreparedOperator Sqrt(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Input(0).Type.CodeRange() is null)
-            return Of(context, UnaryFunction.SquareRoot);
+            return Of(context, UnaryFunction.SquareRoot) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
         return CodeTable.Of(context, code =>
@@ -86,7 +109,7 @@ public static class Unary
     public static PreparedOperator Rsqrt(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Input(0).Type.CodeRange() is null)
-            return Of(context, UnaryFunction.ReciprocalSquareRoot);
+            return Of(context, UnaryFunction.ReciprocalSquareRoot) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         if (context.Output(0).Type == TensorType.Int16)
         {

@@ -8,7 +8,7 @@ namespace OffByN.Arithmetic.Profiles;
 /// <summary>What ai-edge-litert 2.3.0 computes on x86-64, flavour by flavour (spec, section 2).</summary>
 public static class LiteRt
 {
-    private static readonly Condition Grouped = new("grouped", context =>
+    internal static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
     internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
@@ -21,12 +21,15 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Reference);
 
     private static readonly ConvolutionArithmetic Xnnpack =
-        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    /// <summary>The reference kernels of float32.</summary>
+    private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential };
 
     private static readonly Condition NarrowBias = new("int32 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int32);
 
-    private static readonly Condition WideBias = new("int64 bias", context =>
+    internal static readonly Condition WideBias = new("int64 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int64);
 
     private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
@@ -40,6 +43,18 @@ public static class LiteRt
     private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
 
     private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
+
+    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (LOGISTIC: 8.4 in Eigen, 4.6 in XNNPACK) and to 2^5
+    // (TANH: 6.2 and 5.3), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    private static readonly FunctionArithmetic Logistic = Tables with { Units = 17 }, XnnpackLogistic = Tables with { Units = 10 };
+
+    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Units = 11 };
+
+    private static readonly SoftmaxArithmetic FloatSoftmax = new(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 };
+
+    private static readonly HardSwishArithmetic HardSwish = new(UnaryFunction.HardSwishScaledFirst, UnaryFunction.HardSwishScaledLast);
+
+    private static readonly HardSwishArithmetic XnnpackHardSwish = new(UnaryFunction.HardSwishFused, UnaryFunction.HardSwishFused);
 
     private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
 
@@ -62,10 +77,16 @@ public static class LiteRt
     private static readonly ReductionArithmetic SpatialMean = new(ReductionMethod.FoldedZeroPoint)
         { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16 };
 
-    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded);
+    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded) { Order = SumOrder.Unknown };
+
+    /// <summary>
+    /// XNNPACK's square roots: one Newton step from a reciprocal root of at least 11.4 bits, within 7 roundoffs (1.5 e^2 of the step, and 3 roundings of which one counts in
+    /// full), and at most 2 of the reference's.
+    /// </summary>
+    private static readonly UnaryArithmetic XnnpackRoots = new() { Units = 9 };
 
     /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
-    private static readonly ImmutableArray<BuiltinOperator> Copying =
+    internal static readonly ImmutableArray<BuiltinOperator> Copying =
     [
         BuiltinOperator.Reshape, BuiltinOperator.Squeeze, BuiltinOperator.ExpandDims,
         BuiltinOperator.Concatenation, BuiltinOperator.Pack, BuiltinOperator.Unpack, BuiltinOperator.Split, BuiltinOperator.SplitV,
@@ -76,8 +97,13 @@ public static class LiteRt
         BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
     ];
 
+    private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
+        new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
+        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
@@ -125,9 +151,15 @@ public static class LiteRt
             UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
+        new(BuiltinOperator.Sum, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
         new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered) { When = Grouped },
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),
@@ -135,10 +167,15 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { IsHybridKnown = true }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax),
+        new(BuiltinOperator.Logistic, TensorType.Float32, Logistic),
+        new(BuiltinOperator.Tanh, TensorType.Float32, Tanh),
+        new(BuiltinOperator.HardSwish, TensorType.Float32, HardSwish),
         new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
@@ -176,6 +213,10 @@ public static class LiteRt
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Ordered),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, Ordered with { IsHybridKnown = true }),
         new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
@@ -204,6 +245,11 @@ public static class LiteRt
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatDifferences)) { Delegated = true },
+        new(BuiltinOperator.AveragePool2D, TensorType.Float32, new AveragePoolArithmetic(Rounding.HalfAway) { Order = SumOrder.Unknown, ClampsInfinity = false })
+            { Delegated = true },
+        new(BuiltinOperator.Sqrt, TensorType.Float32, XnnpackRoots) { Delegated = true },
+        new(BuiltinOperator.Rsqrt, TensorType.Float32, XnnpackRoots) { Delegated = true },
         new(BuiltinOperator.Mean, null, XnnpackSum) { Delegated = true },
         new(BuiltinOperator.Sum, null, XnnpackSum) { Delegated = true },
         new(BuiltinOperator.ReduceMax, null, Sum) { Delegated = true },
@@ -219,6 +265,10 @@ public static class LiteRt
         new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
         new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
         new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
+        new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Float32, XnnpackLogistic) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.Float32, XnnpackTanh) { Delegated = true },
+        new(BuiltinOperator.HardSwish, TensorType.Float32, XnnpackHardSwish) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },

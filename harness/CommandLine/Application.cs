@@ -16,6 +16,8 @@ public static class Application
 
     public const int Interrupted = 130;
 
+    private const int MaxLine = 2000;
+
     public static async Task<int> RunAsync(string[] args)
     {
         using CancellationTokenSource cancel = new();
@@ -48,7 +50,8 @@ public static class Application
         }
         catch (UserErrorException error)
         {
-            await errors.WriteLineAsync($"offbyn: {error.Message}").ConfigureAwait(false);
+            // Messages quote names out of files: none of them may steer the terminal.
+            await errors.WriteLineAsync("offbyn: " + string.Join('\n', error.Message.Split('\n').Select(line => Printable.Of(line, MaxLine)))).ConfigureAwait(false);
             return BadInput;
         }
         catch (IdentityMismatchException mismatch)

@@ -31,8 +31,8 @@ internal static class BisectCommand
         command.SetAction(async (parsed, cancel) =>
         {
             VerificationRequest request = options.Read(parsed);
-            if (request.Inputs.Length != 1 || request.Flavours.Length != 1)
-                throw new UserErrorException($"bisect takes one input and one flavour, found {request.Inputs.Length} and {request.Flavours.Length}.");
+            if (request.Inputs.Count != 1 || request.Flavours.Length != 1)
+                throw new UserErrorException($"bisect takes one input and one flavour, found {request.Inputs.Count} and {request.Flavours.Length}.");
             await using (request.Candidate.ConfigureAwait(false))
             {
                 using ConsoleProgress progress = new(errors, options.Quiet(parsed));

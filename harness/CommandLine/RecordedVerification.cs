@@ -79,8 +79,8 @@ internal sealed record RecordedVerification(
     public void RequireSame(VerificationRequest request)
     {
         Run[] inputs = [.. Runs.Where(run => run.Flavour == Runs[0].Flavour)];
-        if (inputs.Length != request.Inputs.Length)
-            throw Changed("the number of inputs", $"{inputs.Length}", $"{request.Inputs.Length}");
+        if (inputs.Length != request.Inputs.Count)
+            throw Changed("the number of inputs", $"{inputs.Length}", $"{request.Inputs.Count}");
         foreach ((Run run, ModelInput input) in inputs.Zip(request.Inputs))
         {
             if (run.InputSha256 != input.Sha256)

@@ -12,8 +12,14 @@ internal sealed class VerificationOptions
 
     private readonly Option<string> candidate = new("--candidate")
     {
-        Description = "What is checked: opencl, kernels:DIR (your .cl files), reference or dump:PATH (npz, safetensors, folder of npy)",
+        Description = "What is checked: opencl, kernels:DIR (your .cl files), dump:PATH (your tensors: npz, safetensors, a folder of npy or raw files), command:PROGRAM ARGS (any program that writes such tensors), tflite:ORACLE/FLAVOUR (another TFLite) or reference",
         DefaultValueFactory = _ => "opencl",
+    };
+
+    private readonly Option<string?> mapping = new("--mapping")
+    {
+        Description = "What a dump calls its tensors and how it lays them out; without it the offbyn-dump.yaml in its folder",
+        HelpName = "FILE",
     };
 
     private readonly bool replays;
@@ -22,6 +28,7 @@ internal sealed class VerificationOptions
     {
         capture.AddTo(command);
         command.Options.Add(candidate);
+        command.Options.Add(mapping);
     }
 
     /// <inheritdoc cref="CaptureOptions(bool, bool)"/>
@@ -39,7 +46,7 @@ internal sealed class VerificationOptions
         if (replays && capture.Model(parsed) is { } file && RecordedVerification.IsReport(file))
             return Replay(RecordedVerification.Read(file), parsed);
         CapturePlan plan = capture.Read(parsed);
-        ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, plan.Graph);
+        ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, parsed.GetValue(mapping), plan);
         return new(plan.Graph, plan.Model, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne);
     }
 
@@ -58,7 +65,7 @@ internal sealed class VerificationOptions
 
     /// <summary>The options that were given, one word each.</summary>
     private IEnumerable<string> Given(ParseResult parsed) =>
-        from option in capture.SayWhat.Add(candidate)
+        from option in capture.SayWhat.Add(candidate).Add(mapping)
         let found = parsed.GetResult(option)
         where found is { Implicit: false }
         from value in found.Tokens

@@ -21,6 +21,7 @@ internal static class VerifyCommand
               offbyn verify mobilenet.tflite --input dog.ppm
               offbyn verify mobilenet.tflite --input dog.ppm --policy offbyn.yaml --oracle golden:goldens/mobilenet
               offbyn verify mobilenet.tflite --input dog.ppm --flavour xnn --candidate dump:my-tensors.npz --json report.json
+              offbyn verify mobilenet.tflite --seeds 0..9 --candidate "command:python3 my-simulator.py"
 
             Exit codes: 0 pass, 1 divergence, 3 something was not compared, 2 bad input, 130 interrupted.
             """);
@@ -31,8 +32,8 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using ReportFiles files = reports.Open(parsed);
-            VerificationRequest request = options.Read(parsed);
-            Gate gate = gates.Read(parsed, request.Inputs.Length);
+            VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
+            Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;

@@ -191,6 +191,8 @@ public static class JsonReport
         json.WriteNumber("elements", metrics.Elements);
         json.WriteNumber("differing", metrics.Differing);
         json.WriteNumber("beyond", metrics.Beyond);
+        if (metrics.Bound is { } bound)
+            json.WriteString("bound", bound);
         if (metrics.MaxAbs is { } distance)
             WriteInteger(json, "maxAbs", distance);
         else

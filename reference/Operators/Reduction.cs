@@ -51,7 +51,7 @@ internal static class Reducing
 }
 
 /// <summary>Reductions of plain numbers.</summary>
-public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<PreparedReduction>
+public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<PreparedReduction>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
@@ -97,7 +97,28 @@ public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<
             _ => element < sum ? element : sum,
         });
 
-        public T Last(T sum, int channel) => divisor <= 1 ? sum : T.CreateTruncating(long.CreateTruncating(sum) / divisor);
+        public T Last(T sum, int channel) => divisor <= 1 ? sum
+            : typeof(T) == typeof(float) ? sum / T.CreateTruncating(divisor)
+            : T.CreateTruncating(long.CreateTruncating(sum) / divisor);
+    }
+
+    /// <remarks>The quotient may be a product with a reciprocal: two roundings more.</remarks>
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    {
+        if (reduction.IsExact)
+            return null;
+        float[] sizes = new float[reduction.Output.Shape!.Elements];
+        Reducing.Run<float, double, Magnitude>(reduction.Axes, 1, MemoryMarshal.Cast<byte, float>(inputs[0].Span), sizes, new(reduction.Divisor), 0);
+        return ErrorBound.OfSums(reduction.Axes.Count + 2, "|x|", sizes);
+    }
+
+    private readonly struct Magnitude(long divisor) : IReducer<float, double>
+    {
+        public double First(float element) => Math.Abs((double)element);
+
+        public double Next(double sum, float element) => sum + Math.Abs((double)element);
+
+        public float Last(double sum, int channel) => MathF.BitIncrement((float)(sum / divisor));
     }
 }
 

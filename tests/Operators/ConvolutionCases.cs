@@ -9,6 +9,10 @@ internal static partial class OperatorCases
     private static Dictionary<string, Func<Random, OperatorCase>> Convolutions() => new()
     {
         ["CONV_2D uint8"] = random => Convolution(random, TensorType.UInt8, TensorType.UInt8),
+        ["CONV_2D float32"] = random => Convolution(random, TensorType.Float32, TensorType.Float32),
+        ["DEPTHWISE_CONV_2D float32"] = random => Depthwise(random, TensorType.Float32, TensorType.Float32),
+        ["FULLY_CONNECTED float32 int8"] = HybridFullyConnected,
+        ["FULLY_CONNECTED float32"] = random => FullyConnected(random, TensorType.Float32, TensorType.Float32),
         ["CONV_2D int8"] = random => Convolution(random, TensorType.Int8, TensorType.Int8),
         ["CONV_2D int8 int4"] = random => Convolution(random, TensorType.Int8, TensorType.Int4),
         ["CONV_2D int16"] = random => Convolution(random, TensorType.Int16, TensorType.Int8),
@@ -30,6 +34,8 @@ internal static partial class OperatorCases
     /// <summary>A constant filter: int8 and int4 with a scale for each output channel, or one; uint8 with one and a zero point.</summary>
     private static CaseTensor NextFilter(this Random random, TensorType type, Shape shape, int axis)
     {
+        if (type == TensorType.Float32)
+            return new(type, shape) { IsConstant = true, Range = (-1, 1) };
         CaseTensor filter = new(type, shape, random.NextScale(), type == TensorType.UInt8 ? random.NextZeroPoint(type) : 0) { IsConstant = true };
         return type == TensorType.UInt8 || random.Next(3) == 0 || shape[axis] == 1 ? filter
             : filter with { Channels = ([.. Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
@@ -37,6 +43,8 @@ internal static partial class OperatorCases
 
     private static CaseTensor NextBias(this Random random, TensorType activations, int channels, int depth, bool isNarrow)
     {
+        if (activations == TensorType.Float32)
+            return new(activations, [channels]) { IsConstant = true, Range = (-3, 3) };
         double range = Math.Sqrt(depth) * (activations == TensorType.Int16 ? 30000 * 100 : 5000);
         return new CaseTensor(activations == TensorType.Int16 && !isNarrow ? TensorType.Int64 : TensorType.Int32, [channels]) { IsConstant = true, Range = (-range, range) };
     }
@@ -44,13 +52,16 @@ internal static partial class OperatorCases
     /// <summary>An output scale with which few codes saturate.</summary>
     private static CaseTensor Result(Random random, CaseTensor input, CaseTensor filter, Shape shape, int depth)
     {
+        if (input.Type == TensorType.Float32)
+            return new(input.Type, shape);
         float weight = filter.Channels?.Scales.Max() ?? filter.Scale;
         double spread = Math.Sqrt(depth) * (input.Type == TensorType.Int16 ? 60 : 50);
         return new(input.Type, shape, (float)(input.Scale * weight * spread * random.NextScale(0.5, 4)), random.NextZeroPoint(input.Type));
     }
 
     /// <summary>The bias in its quantization, which TFLite checks where there is one scale.</summary>
-    private static CaseTensor Scaled(CaseTensor bias, CaseTensor input, CaseTensor filter) => filter.Channels is { } channels
+    private static CaseTensor Scaled(CaseTensor bias, CaseTensor input, CaseTensor filter) => filter.Scale == 0 ? bias
+        : filter.Channels is { } channels
         ? bias with { Channels = ([.. channels.Scales.Select(scale => scale * input.Scale)], 0) }
         : bias with { Scale = input.Scale * filter.Scale };
 
@@ -70,7 +81,7 @@ internal static partial class OperatorCases
         int channels = random.Pick(1, 3, 8, 16, 19), outputs = random.Pick(1, 3, 8, 17, 32);
         int groups = type != TensorType.Int16 && weights != TensorType.Int4 && random.Next(5) == 0 && channels % 2 == 0 && outputs % 2 == 0 ? 2 : 1;
         int depth = height.Kernel * width.Kernel * channels / groups;
-        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height.In, width.In, channels]);
+        CaseTensor input = random.NextTensor(type, [random.Next(1, 3), height.In, width.In, channels]);
         CaseTensor filter = random.NextFilter(weights, [outputs, height.Kernel, width.Kernel, channels / groups], 0);
         bool isNarrow = type == TensorType.Int16 && random.Next(2) == 0;
         CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, isNarrow), input, filter);
@@ -87,7 +98,7 @@ internal static partial class OperatorCases
         var width = random.NextWindow(padding);
         int channels = random.Pick(1, 3, 8, 16, 19), multiplier = random.Pick(1, 1, 2, 3);
         int depth = height.Kernel * width.Kernel;
-        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height.In, width.In, channels]);
+        CaseTensor input = random.NextTensor(type, [random.Next(1, 3), height.In, width.In, channels]);
         CaseTensor filter = random.NextFilter(weights, [1, height.Kernel, width.Kernel, channels * multiplier], 3);
         CaseTensor bias = Scaled(random.NextBias(type, channels * multiplier, depth, false), input, filter);
         return new(
@@ -96,10 +107,23 @@ internal static partial class OperatorCases
         { Version = weights == TensorType.Int4 ? 7 : 5 };
     }
 
+    /// <summary>Rows of zeros, of one sign, and of small numbers; every second number a tie.</summary>
+    private static OperatorCase HybridFullyConnected(Random random)
+    {
+        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
+        (double, double) range = random.Next(6) switch { 0 => (0, 0), 1 => (0, 5), 2 => (-3, -1), _ => (-127, 127) };
+        CaseTensor input = new(TensorType.Float32, [rows, depth]) { Range = range, Grid = 0.5f };
+        CaseTensor filter = random.NextFilter(TensorType.Int8, [outputs, depth], 0);
+        CaseTensor bias = random.NextBias(TensorType.Float32, outputs, depth, false);
+        return new(
+            BuiltinOperator.FullyConnected, random.Next(3) == 0 ? [input, filter] : [input, filter, bias], new CaseTensor(TensorType.Float32, [rows, outputs]),
+            new FullyConnectedOptions(random.NextActivation(), AsymmetricQuantizeInputs: random.Next(2) == 0)) { Version = 9, IsUnknownOfDelegate = true };
+    }
+
     private static OperatorCase FullyConnected(Random random, TensorType type, TensorType weights)
     {
         (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 16, 31, 64, 130), random.Pick(1, 3, 8, 17, 32));
-        CaseTensor input = random.NextCodes(type, [rows, depth]);
+        CaseTensor input = random.NextTensor(type, [rows, depth]);
         CaseTensor filter = random.NextFilter(weights, [outputs, depth], 0);
         bool isNarrow = type == TensorType.Int16 && random.Next(3) == 0;
         CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, isNarrow), input, filter);

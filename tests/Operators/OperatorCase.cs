@@ -37,6 +37,14 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
     /// <summary>One code for all elements.</summary>
     public int? Code { get; init; }
 
+    /// <summary>In place of an optional input that is not given.</summary>
+    public static readonly CaseTensor Absent = new(TensorType.Float32, []) { IsAbsent = true };
+
+    public bool IsAbsent { get; private init; }
+
+    /// <summary>State that starts where the oracle resets it.</summary>
+    public bool IsVariable { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
@@ -104,13 +112,16 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
 {
     public string Family { get; init; } = "";
 
-    /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
-    public bool IsApproximatedByDelegate { get; init; }
-
-    /// <summary>Eigen and XNNPACK approximate it: in other flavours than ref the reference must say that it cannot compute it.</summary>
-    public bool IsReferenceOnly { get; init; }
+    /// <summary>What XNNPACK makes of it is not known: where it is delegated the reference must say that it cannot compute it.</summary>
+    public bool IsUnknownOfDelegate { get; init; }
 
     public int Number { get; init; }
+
+    /// <summary>Name and options of a custom operator.</summary>
+    public (string Name, byte[] Options)? Custom { get; init; }
+
+    /// <summary>Quantization of what is kept inside the operator.</summary>
+    public ImmutableArray<CaseTensor> Intermediates { get; init; } = [];
 
     /// <summary>Outputs after the first.</summary>
     public ImmutableArray<CaseTensor> MoreOutputs { get; init; } = [];
@@ -135,9 +146,13 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
         foreach (OperatorCase one in cases)
         {
             Random random = new(HashCode(one.Family) ^ one.Number ^ 0x5EED);
-            ImmutableArray<TensorIndex> read = [.. one.Inputs.Select(input => Add(input, input.Values(random)))];
+            ImmutableArray<TensorIndex> read = [.. one.Inputs.Select(input => input.IsAbsent ? TensorIndex.None : Add(input, input.IsVariable ? null : input.Values(random)))];
             ImmutableArray<TensorIndex> written = [Add(one.Output, null), .. one.MoreOutputs.Select(output => Add(output, null))];
-            operators.Add(new Operator { Index = new(operators.Count), Code = one.Code, Version = one.Version, Inputs = read, Outputs = written, Options = one.Options });
+            operators.Add(new Operator
+            {
+                Index = new(operators.Count), Code = one.Code, CustomCode = one.Custom?.Name, CustomOptions = one.Custom?.Options ?? default(ReadOnlyMemory<byte>), Version = one.Version,
+                Inputs = read, Outputs = written, Intermediates = [.. one.Intermediates.Select(intermediate => Add(intermediate, null))], Options = one.Options,
+            });
         }
         Graph graph = new()
         {
@@ -163,6 +178,7 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
                 Quantization = tensor.Quantization,
                 Data = constant ? data : default(ReadOnlyMemory<byte>),
                 IsConstant = constant,
+                IsVariable = tensor.IsVariable,
             });
             if (data is not null && !constant)
             {

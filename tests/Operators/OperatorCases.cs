@@ -8,7 +8,7 @@ namespace OffByN.Tests.Operators;
 internal static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
-        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
+        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).Concat(Recurrent()).Concat(Detections()).ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
     public static IEnumerable<string> Names => Families.Keys;
 

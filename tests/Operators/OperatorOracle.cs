@@ -7,6 +7,7 @@ using OffByN.Golden;
 using OffByN.Model;
 using OffByN.Model.Writing;
 using OffByN.Reference;
+using OffByN.Reference.Operators;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
 
@@ -75,33 +76,42 @@ internal static class OperatorOracle
     {
         TensorIndex output = model.Graph.Operators[layer].Outputs[0];
         CaseOutcome outcome = new(one, flavour, capture.Delegated.Contains(output));
-        OperatorResult result = reference.Run(new LayerIndex(layer), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
-        if ((outcome.Delegated && one.IsApproximatedByDelegate) || (flavour != Flavour.Ref && one.IsReferenceOnly))
-            return result.Reason is null ? outcome with { Missing = "computed, although the oracle approximates it" } : outcome;
+        Func<TensorIndex, TensorValue?> valueOf = tensor =>
+            model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) || capture.Tensors.Tensors.TryGetValue(Capture.InitialStateKeyOf(tensor), out value) ? value : null;
+        OperatorResult result = reference.Run(new LayerIndex(layer), valueOf);
+        if (outcome.Delegated && one.IsUnknownOfDelegate)
+            return result.Reason is null ? outcome with { Missing = "computed, although what the delegate does is not known" } : outcome;
         if (result.Reason is not null)
             return outcome with { Missing = result.Reason };
-        return model.Graph.Operators[layer].Outputs.Zip(result.Outputs).Aggregate(outcome, (total, pair) => Compare(total, pair.First, pair.Second, model, layer, capture));
+        return model.Graph.Operators[layer].Outputs.Zip(result.Outputs).Index().Aggregate(outcome, (total, pair) => Compare(
+            total, pair.Item.First, pair.Item.Second, reference.BoundOf(new LayerIndex(layer), pair.Index, valueOf), model, layer, capture));
     }
 
     /// <summary>One output, its counts added to those of the outputs before it.</summary>
-    private static CaseOutcome Compare(CaseOutcome outcome, TensorIndex output, TensorValue actual, CaseModel model, int layer, Capture capture)
+    private static CaseOutcome Compare(
+        CaseOutcome outcome, TensorIndex output, TensorValue actual, ErrorBound? bound, CaseModel model, int layer, Capture capture)
     {
         if (!capture.Tensors.TryGet(output, out TensorValue? expected))
             return outcome with { Refused = capture.Unread[TensorSet.KeyOf(output)] };
         if (expected.Type != actual.Type || !expected.Shape.Equals(actual.Shape))
             return outcome with { Missing = $"{actual.Type} {actual.Shape} where the oracle gives {expected.Type} {expected.Shape}" };
-        int differing = outcome.Differing;
+        int differing = outcome.Differing, leftOut = 0;
         string first = outcome.FirstDifference;
         for (int i = 0; i < expected.Shape.Elements; i++)
         {
             (double left, double right) = (Number(expected, i), Number(actual, i));
+            if (bound is not null && Math.Abs(left - right) <= bound.Slack[i])
+            {
+                leftOut += double.IsPositiveInfinity(bound.Slack[i]) ? 1 : 0;
+                continue;
+            }
             if (!left.Equals(right) && left != right && differing++ == 0)
                 first = string.Create(CultureInfo.InvariantCulture, $"at {i}: inputs {InputsAt(model, layer, i)}, expected {left:R}, actual {right:R}");
         }
-        return outcome with { Elements = outcome.Elements + expected.Shape.Elements, Differing = differing, FirstDifference = first };
+        return outcome with { Elements = outcome.Elements + expected.Shape.Elements - leftOut, Differing = differing, FirstDifference = first };
     }
 
-    private static string InputsAt(CaseModel model, int layer, int at) => string.Join(" ", model.Graph.Operators[layer].Inputs.Select(input =>
+    private static string InputsAt(CaseModel model, int layer, int at) => string.Join(" ", model.Graph.Operators[layer].Inputs.Where(input => !input.IsNone && !model.Graph[input].IsVariable).Select(input =>
     {
         TensorInfo tensor = model.Graph[input];
         TensorValue value = tensor.IsConstant ? new(tensor.Type, tensor.Shape!, tensor.Data) : model.Input.Tensors.TryGetInput(input, out TensorValue? given) ? given : throw new InvalidOperationException();

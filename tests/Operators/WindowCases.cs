@@ -16,6 +16,9 @@ internal static partial class OperatorCases
         ["MEAN int16"] = random => Reduction(random, BuiltinOperator.Mean, TensorType.Int16),
         ["SUM uint8"] = random => Reduction(random, BuiltinOperator.Sum, TensorType.UInt8),
         ["SUM int8"] = random => Reduction(random, BuiltinOperator.Sum, TensorType.Int8),
+        ["AVERAGE_POOL_2D float32"] = random => Pool(random, BuiltinOperator.AveragePool2D, TensorType.Float32),
+        ["MEAN SUM float32"] = random => Reduction(random, random.Next(2) == 0 ? BuiltinOperator.Sum : BuiltinOperator.Mean, TensorType.Float32),
+        ["RESIZE_BILINEAR float32"] = random => Resized(random, isBilinear: true, TensorType.Float32),
         ["MEAN SUM integers"] = random => Reduction(random, random.Next(2) == 0 ? BuiltinOperator.Sum : BuiltinOperator.Mean, random.Pick(TensorType.Int32, TensorType.Int64)),
         ["REDUCE_MAX REDUCE_MIN"] = random => Reduction(
             random, random.Next(2) == 0 ? BuiltinOperator.ReduceMax : BuiltinOperator.ReduceMin,
