@@ -75,6 +75,7 @@ public static class Application
         VerifyCommand.Create(console, errors),
         BisectCommand.Create(console, errors),
         ExplainCommand.Create(console, errors),
+        StressCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
         OracleCommand.Create(console),
