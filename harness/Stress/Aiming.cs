@@ -4,6 +4,7 @@ using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Model;
+using OffByN.Model.Options;
 using OffByN.Reference.Operators;
 
 namespace OffByN.Harness.Stress;
@@ -16,6 +17,7 @@ public static class Aiming
 {
     private const int Attempts = 24;
     private const int PairAttempts = 4000;
+    private const int ThoroughPairAttempts = 1 << 17;
     private const int EnoughPairs = 32;
 
     /// <summary>The case with such values; the case itself where nothing is solved for its operator.</summary>
@@ -23,7 +25,8 @@ public static class Aiming
 
     /// <summary>As above, with the ways to tell apart.</summary>
     /// <param name="ways">The case's operator in the arithmetics between which it is to decide.</param>
-    public static OperatorCase At(OperatorCase one, ImmutableArray<PreparedOperator> ways)
+    /// <param name="thorough">Seeks long where such values are rare.</param>
+    public static OperatorCase At(OperatorCase one, ImmutableArray<PreparedOperator> ways, bool thorough = false)
     {
         if (ways.IsEmpty)
             return one;
@@ -35,11 +38,68 @@ public static class Aiming
             PreparedWideConvolution => Biased(Silenced(given, 0), 2, random, [.. ways.OfType<PreparedWideConvolution>().Select(way => way.Requantizer)], _ => 0),
             PreparedTransposeConvolution => Biased(
                 Silenced(given, 2), 3, random, [.. ways.OfType<PreparedTransposeConvolution>().SelectMany(way => new[] { way.Requantizer, way.Tail })], _ => 0),
-            PreparedCombination => Paired(given, random, [.. ways.OfType<PreparedCombination>()]),
+            PreparedCombination => Paired(given, random, [.. ways.OfType<PreparedCombination>()], thorough ? ThoroughPairAttempts : PairAttempts),
             PreparedTable => Coded(given, random, [.. ways.OfType<PreparedTable>()]),
             PreparedQuantize quantize => Halved(given, random, quantize),
             _ => one,
         };
+    }
+
+    /// <summary>
+    /// A case of a function of real numbers with scales at which one of its results lies on the middle between two codes, as exactly as float32 has it. Other cases stay as
+    /// they are.
+    /// </summary>
+    public static OperatorCase Sharpened(OperatorCase one)
+    {
+        Random random = new(one.Number ^ 0x5CA1E);
+        CaseTensor input = one.Inputs[0];
+        if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || input.Scale == 0)
+            return one;
+        int code = random.Next(1, 128);
+        switch (one.Code)
+        {
+            case BuiltinOperator.Logistic:
+                return WithScale(Logit((random.Next(256) + 0.5) / 256) / code);
+            case BuiltinOperator.Tanh:
+                return WithScale(Math.Atanh((random.Next(128) + 0.5) / 128) / code);
+            case BuiltinOperator.Elu:
+                return one with { Output = one.Output with { Scale = (float)(-double.ExpM1(-code * (double)input.Scale) / (random.Next(128) + 0.5)) } };
+            case BuiltinOperator.Softmax:
+                OperatorCase sharp = WithScale(Logit((random.Next(128, 256) + 0.5) / 256) / code);
+                Shape shape = [4, 2];
+                int top = random.Next(input.Type.CodeRange()!.Value.Low + code, input.Type.CodeRange()!.Value.High + 1);
+                byte[] rows = [.. Enumerable.Range(0, 4).SelectMany(row => new[] { (byte)top, (byte)(top - (row == 0 ? code : random.Next(code + 1))) })];
+                return sharp with { Inputs = [sharp.Inputs[0] with { Shape = shape, Value = rows }], Output = one.Output with { Shape = shape }, Options = new SoftmaxOptions(1) };
+            case BuiltinOperator.Conv2D or BuiltinOperator.DepthwiseConv2D or BuiltinOperator.FullyConnected or BuiltinOperator.TransposeConv when random.Next(2) == 0:
+                return Fine(one, random);
+            default:
+                return Bounded(one, random);
+        }
+
+        OperatorCase WithScale(double scale) => Math.Abs(scale) is > 1e-4 and < 1 ? one with { Inputs = [input with { Scale = (float)Math.Abs(scale) }] } : one;
+
+        static double Logit(double probability) => Math.Log(probability / (1 - probability));
+    }
+
+    /// <summary>
+    /// An output scale so coarse that the accumulators of a code are millions: they come close enough to a tie to tell factors apart that differ in their last bits.
+    /// </summary>
+    private static OperatorCase Fine(OperatorCase one, Random random)
+    {
+        CaseTensor filter = one.Inputs[1];
+        float factor = (one.Code == BuiltinOperator.TransposeConv ? one.Inputs[2] : one.Inputs[0]).Scale * (filter.Channels?.Scales.Max() ?? filter.Scale);
+        return one with { Output = one.Output with { Scale = factor * (float)Math.ScaleB(1 + random.NextDouble(), random.Next(15, 23)) } };
+    }
+
+    /// <summary>An output scale at which the upper bound of a fused activation lies on the middle between two codes.</summary>
+    private static OperatorCase Bounded(OperatorCase one, Random random)
+    {
+        object? activation = one.Options?.GetType().GetProperty("Activation")?.GetValue(one.Options);
+        if (one.Output.Scale == 0 || activation is not (Activation.Relu6 or Activation.ReluN1To1))
+            return one;
+        float scale = (float)((activation is Activation.Relu6 ? 6 : 1) / (random.Next(1, 100) + 0.5));
+        bool sharesScale = one.Code is BuiltinOperator.AveragePool2D or BuiltinOperator.MaxPool2D;
+        return one with { Output = one.Output with { Scale = scale }, Inputs = sharesScale ? one.Inputs.SetItem(0, one.Inputs[0] with { Scale = scale }) : one.Inputs };
     }
 
     /// <summary>The operator of a case in every arithmetic that a known profile has for it, each once.</summary>
@@ -129,35 +189,42 @@ public static class Aiming
         return found;
     }
 
-    /// <summary>Pairs of codes that the ways combine to different codes, and such that are just clamped, in half of the elements.</summary>
-    private static OperatorCase Paired(OperatorCase one, Random random, ImmutableArray<PreparedCombination> ways)
+    /// <summary>Pairs of codes that the ways, or the vector body and the scalar tail of one, combine to different codes: as many as the broadcast lets meet.</summary>
+    private static OperatorCase Paired(OperatorCase one, Random random, ImmutableArray<PreparedCombination> ways, int attempts)
     {
         PreparedCombination way = ways[0];
-        if (!way.Broadcast.IsPlain)
-            return one;
         (int low, int high) = way.First.Type.CodeRange()!.Value;
         int mask = high - low;
+        ImmutableArray<(PreparedCombination Way, Terms Terms)> parts = [.. ways.SelectMany(each => new[] { (each, each.Body), (each, each.Tail) })];
         List<(int First, int Second)> pairs = [];
-        for (int attempt = 0; attempt < PairAttempts && pairs.Count < EnoughPairs; attempt++)
+        for (int attempt = 0; attempt < attempts && pairs.Count < EnoughPairs; attempt++)
         {
             (int first, int second) = (random.Next(low, high + 1), random.Next(low, high + 1));
-            if (Differ(ways, at => at.Code(at.Body.First[first & mask], at.Body.Second[second & mask], at.Body.Narrowing))
-                || Differ(ways, at => at.Code(at.Tail.First[first & mask], at.Tail.Second[second & mask], at.Tail.Narrowing))
-                || (way.Body != way.Tail && way.Code(way.Body.First[first & mask], way.Body.Second[second & mask], way.Body.Narrowing)
-                    != way.Code(way.Tail.First[first & mask], way.Tail.Second[second & mask], way.Tail.Narrowing)))
+            if (Differ(parts, part => part.Way.Code(part.Terms.First[first & mask], part.Terms.Second[second & mask], part.Terms.Narrowing)))
                 pairs.Add((first, second));
         }
-        if (pairs.Count == 0)
-            return one;
+        return pairs.Count == 0 ? one : Placed(one, random, way.Broadcast, pairs);
+    }
+
+    private static OperatorCase Placed(OperatorCase one, Random random, Broadcast broadcast, List<(int First, int Second)> pairs)
+    {
         (CaseTensor a, CaseTensor b) = (one.Inputs[0], one.Inputs[1]);
         byte[] firsts = [.. a.Value!], seconds = [.. b.Value!];
-        for (int i = 0; i < a.Shape.Elements; i++)
+        Dictionary<int, int> takenFirst = [], takenSecond = [];
+        for (int row = 0; row < broadcast.Rows; row++)
         {
-            if (random.Next(2) == 0)
-                continue;
-            (int first, int second) = pairs[random.Next(pairs.Count)];
-            Store(firsts, i, first, a.Type);
-            Store(seconds, i, second, b.Type);
+            for (int column = 0; column < broadcast.Row.Count; column++)
+            {
+                int i = broadcast.Start(0, row) + column * broadcast.Row.Strides[0], j = broadcast.Start(1, row) + column * broadcast.Row.Strides[1];
+                (int First, int Second)[] fitting =
+                    [.. pairs.Where(pair => takenFirst.GetValueOrDefault(i, pair.First) == pair.First && takenSecond.GetValueOrDefault(j, pair.Second) == pair.Second)];
+                if (fitting.Length == 0 || random.Next(4) == 0)
+                    continue;
+                (int first, int second) = fitting[random.Next(fitting.Length)];
+                (takenFirst[i], takenSecond[j]) = (first, second);
+                Store(firsts, i, first, a.Type);
+                Store(seconds, j, second, b.Type);
+            }
         }
         return one with { Inputs = [a with { Value = firsts }, b with { Value = seconds }, .. one.Inputs.Skip(2)] };
     }

@@ -19,10 +19,14 @@ public sealed class OperatorTests(ITestOutputHelper log)
     private static readonly string[] NativeLacks = ["EXP", "LOG", "RELU_0_TO_1", "RELU_0_TO_1 numbers", "SQRT"];
 
     [SkippableFact]
-    public Task The_reference_equals_LiteRT_bit_for_bit_in_every_flavour() => CompareAsync(Requirement.LiteRt(), _ => false, []);
+    public Task The_reference_equals_LiteRT_bit_for_bit_in_every_flavour() => CompareAsync(Requirement.LiteRt(), IsBeyondInt4Sums, []);
 
     [SkippableFact]
     public Task The_reference_equals_the_native_library_bit_for_bit_in_every_flavour() => CompareAsync(Requirement.Native(), IsUnknownOfNative, NativeLacks);
+
+    /// <summary>XNNPACK loses bits of sums beyond 28 where the weights are int4: no model has such, and they are not computed.</summary>
+    private static bool IsBeyondInt4Sums(CaseOutcome outcome) => outcome is { Delegated: true, Case.Family: "FULLY_CONNECTED int8 int4", NotComputed: not null }
+        && outcome.NotComputed.StartsWith("arithmetic unknown", StringComparison.Ordinal);
 
     private static bool IsFloat(CaseOutcome outcome, params ReadOnlySpan<BuiltinOperator> codes) =>
         outcome.Case.Output.Type == TensorType.Float32 && codes.Contains(outcome.Case.Code);

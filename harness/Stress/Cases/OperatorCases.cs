@@ -23,8 +23,13 @@ public static partial class OperatorCases
     public static OperatorCase Make(string family, int number) =>
         Families[family](new Random(CaseModel.HashCode(family) + number)) with { Family = family, Number = number };
 
-    /// <summary>As <see cref="Make"/>; every second case has values at which roundings part, clamps begin and accumulators wrap.</summary>
-    public static OperatorCase Aimed(string family, int number) => number % 2 == 0 ? Make(family, number) : Aiming.At(Make(family, number));
+    /// <summary>As <see cref="Make"/>; every second case has values at which roundings part, clamps begin and accumulators wrap, every fourth also such scales.</summary>
+    public static OperatorCase Aimed(string family, int number) => (number % 4) switch
+    {
+        1 => Aiming.At(Make(family, number)),
+        3 => Aiming.At(Aiming.Sharpened(Make(family, number))),
+        _ => Make(family, number),
+    };
 
     private static KeyValuePair<string, Func<Random, OperatorCase>> Family(BuiltinOperator code, string what, Func<Random, OperatorCase> make) =>
         new(code.SchemaName() + what, make);
