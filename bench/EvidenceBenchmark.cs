@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
+using OffByN.Harness.Stress;
 using OffByN.Harness.Stress.Cases;
 using OffByN.Harness.Stress.Evidence;
 using OffByN.Reference.Oracles;
@@ -16,7 +17,7 @@ namespace OffByN.Bench;
 /// </summary>
 internal static class EvidenceBenchmark
 {
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(6);
 
     public static async Task<int> RunAsync(string file, IReadOnlyList<string> operators)
     {
@@ -42,6 +43,8 @@ internal static class EvidenceBenchmark
                 }
                 foreach ((EvidenceKey key, EvidenceCount count) in run.Counts)
                     counts.Add(key, count);
+                foreach (CaseOutcome outcome in run.Contradicting.Take(4))
+                    Console.Error.WriteLine($"against its profile: {outcome}");
             }
         }
         folder.Delete(recursive: true);

@@ -78,7 +78,7 @@ public static class Application
         StressCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
-        OracleCommand.Create(console),
+        OracleCommand.Create(console, errors),
         DoctorCommand.Create(console),
         GoldenCommands.Create(console, errors),
     };

@@ -164,7 +164,8 @@ public static class Aiming
     {
         Requantizer first = requantizers[random.Next(requantizers.Length)];
         double factor = first.Scales[channel].Real;
-        if (isNarrow && random.Next(16) == 0)
+        // Beyond int32 once scaled, C++ leaves open what a number becomes.
+        if (isNarrow && factor < 1 && random.Next(16) == 0)
             return random.Next(2) == 0 ? int.MaxValue - random.Next(3) : int.MinValue + random.Next(3);
         long found = random.Next(-1000, 1000);
         for (int attempt = 0; attempt < Attempts; attempt++)

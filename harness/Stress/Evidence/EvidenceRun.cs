@@ -42,9 +42,13 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
 
     private readonly Dictionary<EvidenceKey, EvidenceCount> counts = [];
     private readonly Dictionary<EvidenceKey, int> tries = [];
+    private readonly List<CaseOutcome> contradicting = [];
 
     /// <summary>What was counted so far. A pair on which no case was found to part has no elements.</summary>
     public IReadOnlyDictionary<EvidenceKey, EvidenceCount> Counts => counts;
+
+    /// <summary>Cases on which the oracle does not follow its profile.</summary>
+    public IReadOnlyList<CaseOutcome> Contradicting => contradicting;
 
     /// <summary>Seeks evidence on a family until every pair is decided or given up, or the time is over.</summary>
     public async Task SeekAsync(string family, TimeSpan most, CancellationToken cancel)
@@ -65,6 +69,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
             if (telling.IsEmpty)
                 continue;
             ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync(telling, [flavour], cancel).ConfigureAwait(false);
+            contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure));
             foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().WithCancellation(cancel).SelectMany(Judge).ToArray())
                 counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
         }
