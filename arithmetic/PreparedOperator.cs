@@ -11,42 +11,51 @@ namespace OffByN.Arithmetic;
 /// <param name="Operator">The operator in its graph.</param>
 /// <param name="Inputs">The inputs whose values come with each run, in the order in which an implementation takes them.</param>
 /// <param name="Outputs">The outputs, with type and shape.</param>
-public abstract record PreparedOperator(Operator Operator, ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs);
+public abstract record PreparedOperator(Operator Operator, ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs)
+{
+    /// <summary>
+    /// False where the runtime adds floats in an order that is not known, or approximates a function: then its results are known up to a bound, which follows from the
+    /// values of the inputs.
+    /// </summary>
+    public virtual bool IsExact => true;
+}
 
 /// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>
 public abstract record OperatorArithmetic;
 
-/// <summary>Marks the function that prepares a builtin operator: <c>static PreparedOperator X(OperatorContext, XArithmetic)</c>.</summary>
+/// <summary>
+/// Marks the function that prepares a builtin operator, or the custom operator of some name: <c>static PreparedOperator X(OperatorContext, XArithmetic)</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class PreparesAttribute(BuiltinOperator code) : Attribute
+public sealed class PreparesAttribute(BuiltinOperator code, string? custom = null) : Attribute
 {
     public BuiltinOperator Code { get; } = code;
+
+    /// <summary>The name of a custom operator; null for a builtin one.</summary>
+    public string? Custom { get; } = custom;
 }
 
 /// <summary>Preparing operators. Each family registers itself by <see cref="PreparesAttribute"/>.</summary>
 public static class Preparation
 {
-    private static readonly ImmutableDictionary<BuiltinOperator, Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Prepare = Find();
-
-    /// <summary>The operators that can be prepared.</summary>
-    public static IEnumerable<BuiltinOperator> Known => Prepare.Keys;
+    private static readonly ImmutableDictionary<(BuiltinOperator, string?), Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Prepare = Find();
 
     /// <summary>The operator as a profile's runtime computes it.</summary>
     /// <param name="delegated">Whether the runtime gave the operator to its delegate.</param>
     /// <exception cref="NotComputableException">No arithmetic is known for it; the message says what is missing.</exception>
     public static PreparedOperator Of(Graph graph, Operator op, Profile profile, bool delegated)
     {
-        if (!Prepare.TryGetValue(op.Code, out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare) || op.CustomCode is not null)
+        if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
             throw new NotComputableException($"{op.Name} is not implemented");
         OperatorContext context = new(graph, op);
         return prepare(context, profile.ArithmeticOf(context, delegated));
     }
 
-    private static ImmutableDictionary<BuiltinOperator, Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>
+    private static ImmutableDictionary<(BuiltinOperator, string?), Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>
         (from type in typeof(Preparation).Assembly.GetTypes()
          from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
          from prepares in method.GetCustomAttributes<PreparesAttribute>()
-         select (prepares.Code, Function: Bind(method))).ToImmutableDictionary(found => found.Code, found => found.Function);
+         select (Name: (prepares.Code, prepares.Custom), Function: Bind(method))).ToImmutableDictionary(found => found.Name, found => found.Function);
 
     private static Func<OperatorContext, OperatorArithmetic, PreparedOperator> Bind(MethodInfo method)
     {

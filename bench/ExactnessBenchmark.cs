@@ -27,7 +27,7 @@ internal static class ExactnessBenchmark
         foreach ((string model, ImmutableArray<string> inputs) in Group(arguments))
         {
             (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(model);
-            ImmutableArray<ModelInput> read = inputs.IsEmpty ? [InputReader.FromSeed(graph, 0)] : InputReader.Read(graph, inputs);
+            IReadOnlyList<ModelInput> read = inputs.IsEmpty ? [InputReader.FromSeed(graph, 0)] : InputReader.Read(graph, inputs);
             WorkerOracle oracle = new(runtime, WorkerLimits.Default);
             ImmutableArray<CaptureOutcome> captures = [];
             foreach (Func<ICandidate> create in new Func<ICandidate>[] { () => new ReferenceCandidate(), () => new OpenClPipelineCandidate() })

@@ -24,6 +24,8 @@ switch (args)
         return GoldenVerifyBenchmark.Run(model);
     case ["golden-kill", string number] when int.TryParse(number, CultureInfo.InvariantCulture, out int kills) && kills > 0:
         return GoldenKillBenchmark.Run(kills);
+    case ["many", string model]:
+        return ManyInputsBenchmark.Run(model);
     case ["snapshot"]:
         return SnapshotBenchmark.Run();
     case ["snapshot", "make", string folder]:
@@ -52,6 +54,7 @@ switch (args)
               golden-check MODEL               milliseconds of 'golden check' beyond start and capture
               golden-kill N                    SIGKILL during 'golden capture --replace', N times, checked by digest
               golden-verify MODEL              'verify' against a golden, the whole command, beside numpy
+              many MODEL                       inputs a second of 'verify --seeds', every layer and statistic, and the memory that it takes
               opencl MODEL [--layers]          milliseconds of the OpenCL pipeline
               snapshot                         GB/s of comparing mapped snapshots of 1 GB, and the memory that it takes
               speed MODEL                      reference and OpenCL beside LiteRT, in turn

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using OffByN.Model;
 
 namespace OffByN.Golden;
@@ -40,6 +41,19 @@ public sealed unsafe class MappedFile : MemoryManager<byte>
         }
     }
 
+    /// <summary>
+    /// Unmaps the files that these values are views of, instead of waiting until nothing refers to them any more. Whoever reads one afterwards gets an
+    /// <see cref="ObjectDisposedException"/>; no span over one may be in use. Values in other memory stay as they are.
+    /// </summary>
+    public static void Release(IEnumerable<TensorValue> values)
+    {
+        foreach (TensorValue value in values)
+        {
+            if (MemoryMarshal.TryGetMemoryManager(value.Data, out MappedFile? file))
+                file.mapping.Dispose();
+        }
+    }
+
     public override Span<byte> GetSpan() => new(mapping.Start, length);
 
     public override MemoryHandle Pin(int elementIndex = 0)
@@ -60,19 +74,20 @@ public sealed unsafe class MappedFile : MemoryManager<byte>
     /// Unmaps when nothing refers to it any more, but a minute late: a span does not keep its memory alive, and a function may still
     /// read through one after the last reference to the <see cref="TensorSet"/> is gone.
     /// </summary>
-    private sealed class Mapping
+    private sealed class Mapping : IDisposable
     {
         private const long GraceMilliseconds = 60_000;
 
         private readonly MemoryMappedViewAccessor view;
+        private byte* start;
         private long unreachableSince;
 
         public Mapping(MemoryMappedViewAccessor view)
         {
             this.view = view;
-            byte* start = null;
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            Start = start + view.PointerOffset;
+            byte* mapped = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref mapped);
+            start = mapped + view.PointerOffset;
         }
 
         ~Mapping()
@@ -85,10 +100,24 @@ public sealed unsafe class MappedFile : MemoryManager<byte>
                 GC.ReRegisterForFinalize(this);
                 return;
             }
+            Unmap();
+        }
+
+        public byte* Start => start is null ? throw new ObjectDisposedException(nameof(MappedFile)) : start;
+
+        public void Dispose()
+        {
+            if (start is null)
+                return;
+            GC.SuppressFinalize(this);
+            Unmap();
+        }
+
+        private void Unmap()
+        {
+            start = null;
             view.SafeMemoryMappedViewHandle.ReleasePointer();
             view.Dispose();
         }
-
-        public byte* Start { get; }
     }
 }

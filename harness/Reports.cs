@@ -14,7 +14,7 @@ public enum LayerVerdict
     /// <summary>Every element that could be compared is the oracle's.</summary>
     Equal,
 
-    /// <summary>It differs, no further than the policy allows.</summary>
+    /// <summary>It differs, no further than the operator's bound or the policy allows.</summary>
     Within,
 
     /// <summary>The operator alone, on the same inputs, gives something else than the oracle.</summary>
@@ -68,8 +68,13 @@ public sealed record LayerComparison
     /// <summary>What of the policy or the baseline allows the differences that would fail it; empty when nothing needs to.</summary>
     public ImmutableArray<string> AllowedBy { get; init; } = [];
 
-    /// <summary>First and last operator of a segment that was compared as one; null for an operator by itself.</summary>
-    public (LayerIndex First, LayerIndex Last)? Segment { get; init; }
+    /// <summary>
+    /// The segment at whose end this operator stands and with which it was compared as one, or which covers it; null for an operator by itself.
+    /// </summary>
+    public Segment? Segment { get; init; }
+
+    /// <summary>True for an operator inside a segment: the candidate did not give its output, and it was not compared but as a part of that segment.</summary>
+    public bool IsCovered => Segment is { } segment && segment.Last != Layer;
 
     /// <summary>True for an output of the model.</summary>
     public bool IsModelOutput { get; init; }
@@ -77,6 +82,9 @@ public sealed record LayerComparison
     public Metrics? Isolated { get; init; }
 
     public Metrics? Cumulative { get; init; }
+
+    /// <summary>Where the output differs: alone where it does so alone, else cumulatively. Null where nothing differs, or nobody asked for it.</summary>
+    public ErrorMap? Map { get; init; }
 
     /// <summary>The nearest operators before this one that diverge by themselves and feed it; empty when its cumulative output is right.</summary>
     public ImmutableArray<LayerIndex> InheritedFrom { get; init; } = [];
@@ -89,6 +97,17 @@ public sealed record LayerComparison
 
     /// <summary>False where a second run of the candidate on the same inputs gave something else: then no arithmetic is searched for.</summary>
     public bool IsReproducible { get; init; } = true;
+}
+
+/// <summary>
+/// Operators that can only be compared as one, since the candidate gave no values between them; ascending. They begin at the nearest values that it gave, and end with
+/// the operator whose output it gave.
+/// </summary>
+public sealed record Segment(ImmutableArray<LayerIndex> Operators)
+{
+    public LayerIndex First => Operators[0];
+
+    public LayerIndex Last => Operators[^1];
 }
 
 /// <summary>How much of the model was really compared. Counted in operator outputs.</summary>
@@ -149,6 +168,11 @@ public sealed record RunReport
     public string? Reason { get; init; }
 }
 
+/// <summary>How a report came about, for whoever replays it.</summary>
+/// <param name="Arguments">The model, then the options that say what was verified, as they were given: <c>--input=dog.ppm</c>.</param>
+/// <param name="GoldenSha256">Of the manifest of the golden that was the oracle; null where a runtime was.</param>
+public sealed record RecordedCommand(ImmutableArray<string> Arguments, string? GoldenSha256);
+
 /// <summary>A whole verification: every flavour and input, and what follows from them together.</summary>
 public sealed record VerificationReport
 {
@@ -162,10 +186,17 @@ public sealed record VerificationReport
 
     public required ImmutableArray<RunReport> Runs { get; init; }
 
+    /// <summary>The command that made it; null for a report that no command made.</summary>
+    public RecordedCommand? Command { get; init; }
+
     /// <summary>The report on all inputs, from reports of the same model, oracle and candidate on some of them each.</summary>
     public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
     {
         ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
+        // Diagnosed are the first runs that part from a flavour: what was found there is said of all.
+        Dictionary<Flavour, ImmutableArray<Cause>> diagnoses = runs.Where(run => !run.Diagnosis.IsEmpty).GroupBy(run => run.Oracle.Flavour)
+            .ToDictionary(group => group.Key, group => group.First().Diagnosis);
+        runs = [.. runs.Select(run => run with { Diagnosis = diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis) })];
         return new()
         {
             Verdict = Policy.Verdicts.Of(runs),

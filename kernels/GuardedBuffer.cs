@@ -63,11 +63,14 @@ internal sealed unsafe class GuardedBuffer : IDisposable
     /// <summary>How many bytes of the guard zone at an offset are as they were.</summary>
     private int FirstChange(int offset)
     {
-        byte[] zone = Read(offset, guard);
-        for (int i = 0; i < guard; i++)
+        ReadOnlySpan<byte> zone = Read(offset, guard);
+        for (int at = 0; at < guard;)
         {
-            if (zone[i] != Pattern[(offset + i) % Pattern.Length])
-                return i;
+            ReadOnlySpan<byte> pattern = PatternAt(offset + at, guard - at);
+            int same = zone[at..].CommonPrefixLength(pattern);
+            at += same;
+            if (same < pattern.Length)
+                return at;
         }
         return guard;
     }
@@ -76,15 +79,22 @@ internal sealed unsafe class GuardedBuffer : IDisposable
     {
         for (int end = offset + count; offset < end;)
         {
-            int start = offset % Pattern.Length, length = Math.Min(end - offset, Pattern.Length - start);
-            Transfer(write: true, offset, Pattern.AsSpan(start, length));
-            offset += length;
+            ReadOnlySpan<byte> pattern = PatternAt(offset, end - offset);
+            Transfer(write: true, offset, pattern);
+            offset += pattern.Length;
         }
+    }
+
+    /// <summary>What belongs at an offset, up to the pattern's end or as many bytes as are asked for.</summary>
+    private static ReadOnlySpan<byte> PatternAt(int offset, int count)
+    {
+        int start = offset % Pattern.Length;
+        return Pattern.AsSpan(start, Math.Min(count, Pattern.Length - start));
     }
 
     private byte[] Read(int offset, int count)
     {
-        byte[] data = new byte[count];
+        byte[] data = GC.AllocateUninitializedArray<byte>(count);
         Transfer(write: false, offset, data);
         return data;
     }

@@ -19,12 +19,14 @@ public sealed record OpenClRequest(Graph Graph, Profile Profile, IReadOnlySet<Te
 /// What a run gave. Operators that were not computed have no tensors, and a reason; in <see cref="Cumulative"/> they took the oracle's output, so that the
 /// operators after them started from that.
 /// </summary>
-public sealed record OpenClResult(OpenClCapture Isolated, OpenClCapture Cumulative, DeviceFacts Device, OpenClTimings Timings);
+/// <param name="UserKernels">Names of the user's kernels, without .cl, that took the place of ours.</param>
+public sealed record OpenClResult(
+    OpenClCapture Isolated, OpenClCapture Cumulative, DeviceFacts Device, ImmutableArray<string> UserKernels, OpenClTimings Timings);
 
 /// <summary>The OpenCL pipeline in a process of its own: an OpenCL compiler can end its process, and a kernel can corrupt it.</summary>
 /// <param name="limits">What the worker may use.</param>
 /// <param name="userFolder">Kernels in place of ours, by operator (<c>conv_2d.cl</c>, ...); null for none.</param>
-public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null) : IAsyncDisposable
+public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = null) : IKeepsWorkers, IAsyncDisposable
 {
     private static readonly WorkerProgram Worker = new("OffByN.Kernels", "dotnet build kernels builds it.");
 
@@ -33,6 +35,10 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
     /// <summary>Starts the worker before there is a run to make, and has it build what a run of that model will probably need.</summary>
     public void StartAhead(Graph graph, Profile profile) => workers.StartAhead((worker, cancel) =>
         worker.AskAsync(OpenClVerbs.Prepare, PipelineOf(graph, profile, profile.LikelyDelegated(graph)), cancel));
+
+    public void Keep() => workers.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => workers.SettleAsync(cancel);
 
     public ValueTask DisposeAsync() => workers.DisposeAsync();
 
@@ -54,7 +60,7 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
             Path.Combine(worker.Folder, "cumulative.safetensors"));
         SafeTensors.Write(order.CapturePath, new TensorSet(request.Oracle.Tensors.SetItems(request.Inputs.Tensors)));
         RunReceipt receipt = await worker.AskAsync(OpenClVerbs.Run, order, cancel).ConfigureAwait(false);
-        return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, receipt.Timings);
+        return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, [.. receipt.UserKernels], receipt.Timings);
     }
 
     private PipelineOrder PipelineOf(Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated) => new(

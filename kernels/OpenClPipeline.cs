@@ -43,11 +43,10 @@ public sealed class OpenClPipeline : IDisposable
             try
             {
                 PreparedOperator prepared = Preparation.Of(graph, op, profile, op.Outputs.Any(delegated.Contains));
-                ImmutableArray<KernelPlan> natural = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
-                ImmutableArray<KernelPlan> plans = packed && !natural.Any(plan => source.IsOverridden(plan.Name))
-                    ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu))
-                    : natural;
-                layers.Add(op.Index, (prepared, Bind(plans)));
+                ImmutableArray<KernelPlan> natural = NaturalPlans(prepared, source);
+                string[] users = [.. natural.Select(plan => plan.Name).Where(source.IsOverridden)];
+                UserKernels = UserKernels.Union(users);
+                layers.Add(op.Index, (prepared, Bind(packed && users.Length == 0 ? KernelPlans.Of(prepared, new(device.Facts, Packed: device.Facts.IsCpu)) : natural)));
             }
             catch (Exception e) when (e is NotComputableException or OpenClException)
             {
@@ -59,13 +58,17 @@ public sealed class OpenClPipeline : IDisposable
     /// <summary>Programs that are ready: one for each kernel file, type and rounding in use.</summary>
     public int Programs => programs.Count;
 
+    /// <summary>Names of the user's kernels, without .cl, that take the place of ours.</summary>
+    public ImmutableSortedSet<string> UserKernels { get; private set; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     private IEnumerable<LayerIndex> Computed => layers.Keys.OrderBy(layer => layer.Value);
 
     /// <summary>Each operator alone, on the oracle's inputs.</summary>
     public OpenClCapture RunIsolated(TensorSet oracle) => Run((tensor, own) => OracleValue(oracle, tensor), oracle, resync: false);
 
     /// <summary>
-    /// The chain from the graph's inputs on. An operator that is not computed takes the oracle's output, so that those after it still mean something.
+    /// The chain from the graph's inputs on. Behind an operator that is not computed, or right only up to a bound, it goes on from the oracle's output, so that what
+    /// comes after still means something.
     /// </summary>
     public OpenClCapture RunCumulative(TensorSet inputs, TensorSet oracle) =>
         Run((tensor, own) => own.TryGetValue(tensor.Index, out TensorValue? value) ? value
@@ -105,6 +108,17 @@ public sealed class OpenClPipeline : IDisposable
             programs.Dispose();
     }
 
+    /// <summary>
+    /// The launches with natural layouts. Our kernels are named after what they do (several operators may share one); a user's may be named after the operator instead,
+    /// where it takes one launch.
+    /// </summary>
+    private ImmutableArray<KernelPlan> NaturalPlans(PreparedOperator prepared, KernelSource source)
+    {
+        ImmutableArray<KernelPlan> plans = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
+        string operatorName = prepared.Operator.Name.ToLowerInvariant();
+        return plans is [var only] && source.IsOverridden(operatorName) ? [only with { Name = operatorName }] : plans;
+    }
+
     private OpenClCapture Run(Func<TensorInfo, Dictionary<TensorIndex, TensorValue>, TensorValue?> valueOf, TensorSet oracle, bool resync)
     {
         Dictionary<TensorIndex, TensorValue> own = [];
@@ -118,7 +132,10 @@ public sealed class OpenClPipeline : IDisposable
                     throw new OpenClException(reason);
                 (PreparedOperator prepared, ImmutableArray<BoundKernel> kernels) = layers[op.Index];
                 foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernels, tensor => valueOf(tensor, own)))
-                    computed[TensorSet.KeyOf(tensor.Index)] = own[tensor.Index] = value;
+                {
+                    computed[TensorSet.KeyOf(tensor.Index)] = value;
+                    own[tensor.Index] = resync && !prepared.IsExact && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
+                }
             }
             catch (OpenClException e)
             {

@@ -57,7 +57,7 @@ public static class TfliteReader
             Subgraphs = subgraphs.Count,
             Description = model.String(Schema.Model.Description) ?? "",
         };
-        return DataFlow.Checked(graph);
+        return ResultTypes.Resolved(DataFlow.Checked(graph));
     }
 
     /// <summary>As many bytes as the file has now: a device, which has none but never ends, is an empty file.</summary>

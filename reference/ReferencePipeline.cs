@@ -55,22 +55,37 @@ public sealed class ReferencePipeline
         (PreparedOperator? prepared, IReferenceOperator? run, string? reason) = operators[layer.Value].Value;
         if (prepared is null || run is null)
             return OperatorResult.Not(reason!);
-        ImmutableArray<ReadOnlyMemory<byte>>.Builder inputs = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(prepared.Inputs.Length);
-        foreach (TensorInfo input in prepared.Inputs)
-        {
-            TensorValue? value = input.IsConstant ? new(input.Type, input.Shape!, input.Data) : valueOf(input.Index);
-            if (value is null)
-                return OperatorResult.Not($"its input, tensor {input.Index} ({input.Name}), is missing");
-            if (value.Type != input.Type || !value.Shape.Equals(input.Shape))
-                return OperatorResult.Not($"its input, tensor {input.Index} ({input.Name}), is {value.Type.Lower()} {value.Shape}, expected {input.Type.Lower()} {input.Shape}");
-            inputs.Add(value.Data);
-        }
+        (ImmutableArray<ReadOnlyMemory<byte>> inputs, string? misfit) = InputsOf(prepared, valueOf);
+        if (misfit is not null)
+            return OperatorResult.Not(misfit);
         ImmutableArray<(TensorValue Value, Memory<byte> Buffer)> outputs = [.. prepared.Outputs.Select(output =>
         {
             byte[] buffer = GC.AllocateUninitializedArray<byte>((int)output.Type.Bytes(output.Shape!.Elements));
             return (new TensorValue(output.Type, output.Shape, buffer), (Memory<byte>)buffer);
         })];
-        run.Run(inputs.MoveToImmutable(), [.. outputs.Select(output => output.Buffer)]);
+        run.Run(inputs, [.. outputs.Select(output => output.Buffer)]);
         return OperatorResult.Of([.. outputs.Select(output => output.Value)]);
+    }
+
+    /// <summary>
+    /// How far an output computed from these inputs may be from <see cref="Run"/>'s and still be right; null where it must be equal, or is not known.
+    /// </summary>
+    public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf) =>
+        operators[layer.Value].Value is { Prepared: { } prepared, Run: IBoundedOperator bounded } && InputsOf(prepared, valueOf) is { Misfit: null, Inputs: var inputs }
+            ? bounded.BoundOf(output, inputs) : null;
+
+    private static (ImmutableArray<ReadOnlyMemory<byte>> Inputs, string? Misfit) InputsOf(PreparedOperator prepared, Func<TensorIndex, TensorValue?> valueOf)
+    {
+        ImmutableArray<ReadOnlyMemory<byte>>.Builder inputs = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(prepared.Inputs.Length);
+        foreach (TensorInfo input in prepared.Inputs)
+        {
+            TensorValue? value = input.IsConstant ? new(input.Type, input.Shape!, input.Data) : valueOf(input.Index);
+            if (value is null)
+                return ([], $"its input, tensor {input.Index} ({input.Name}), is missing");
+            if (value.Type != input.Type || !value.Shape.Equals(input.Shape))
+                return ([], $"its input, tensor {input.Index} ({input.Name}), is {value.Type.Lower()} {value.Shape}, expected {input.Type.Lower()} {input.Shape}");
+            inputs.Add(value.Data);
+        }
+        return (inputs.MoveToImmutable(), null);
     }
 }

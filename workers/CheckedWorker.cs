@@ -11,14 +11,39 @@ public sealed record Answer<T>(T? Value, WorkerFailureException? Failure);
 /// a worker dies, everything it answered is void and done again, each piece of work alone in a fresh worker; a death is blamed on
 /// work only when it was the one thing that its worker had done.
 /// </summary>
-public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) : IAsyncDisposable
+public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) : IKeepsWorkers, IAsyncDisposable
 {
     private Task<IWorker>? ahead;
+    private IWorker? kept;
+    private bool keeps;
+    private bool isSpoilt;
 
     /// <summary>
     /// Starts a worker before there is work for it, and has it make ready, so that neither costs time later. What goes wrong here shows when there is work.
     /// </summary>
     public void StartAhead(Func<IWorker, CancellationToken, Task> makeReady) => ahead ??= StartAsync(makeReady);
+
+    public void Keep() => (keeps, isSpoilt) = (true, false);
+
+    public async Task<bool> SettleAsync(CancellationToken cancel)
+    {
+        keeps = false;
+        if (Interlocked.Exchange(ref kept, null) is { } worker)
+        {
+            await using (worker.ConfigureAwait(false))
+            {
+                try
+                {
+                    await worker.CloseAsync(cancel).ConfigureAwait(false);
+                }
+                catch (WorkerFailureException)
+                {
+                    isSpoilt = true;
+                }
+            }
+        }
+        return !isSpoilt;
+    }
 
     /// <summary>Does all <paramref name="work"/>, sharing a worker as long as it lives; the answers are in the same order.</summary>
     public async Task<ImmutableArray<Answer<T>>> RunAsync<T>(
@@ -28,39 +53,48 @@ public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) 
         for (int next = 0; next < work.Count;)
         {
             int first = next;
+            bool isFresh = kept is null;
             WorkerFailureException? death = null;
             IWorker worker;
             try
             {
-                worker = await (Interlocked.Exchange(ref ahead, null) ?? start(cancel)).ConfigureAwait(false);
+                worker = Interlocked.Exchange(ref kept, null) ?? await (Interlocked.Exchange(ref ahead, null) ?? start(cancel)).ConfigureAwait(false);
             }
             catch (WorkerFailureException failure)
             {
                 Array.Fill(answers, new Answer<T>(default, failure), first, work.Count - first);
                 break;
             }
-            await using (worker.ConfigureAwait(false))
+            try
             {
-                try
+                while (next < work.Count)
                 {
-                    while (next < work.Count)
-                    {
-                        int current = next++;
-                        answers[current] = await AnswerAsync(worker, work[current], cancel).ConfigureAwait(false);
-                        await worker.PingAsync(cancel).ConfigureAwait(false);
-                    }
+                    int current = next++;
+                    answers[current] = await AnswerAsync(worker, work[current], cancel).ConfigureAwait(false);
+                    await worker.PingAsync(cancel).ConfigureAwait(false);
+                }
+                if (keeps)
+                    kept = worker;
+                else
                     await worker.CloseAsync(cancel).ConfigureAwait(false);
-                }
-                catch (WorkerFailureException failure)
-                {
-                    death = failure;
-                }
             }
-            if (death is not null && next - first == 1)
+            catch (WorkerFailureException failure)
+            {
+                death = failure;
+            }
+            finally
+            {
+                if (kept != worker)
+                    await worker.DisposeAsync().ConfigureAwait(false);
+            }
+            if (death is null)
+                continue;
+            isSpoilt |= !isFresh;
+            if (isFresh && next - first == 1)
                 answers[first] = new Answer<T>(default, death);
-            else if (death is not null)
+            else
                 for (int again = first; again < next; again++)
-                    answers[again] = (await RunAsync([work[again]], cancel).ConfigureAwait(false))[0];
+                    answers[again] = (await new CheckedWorker(start).RunAsync([work[again]], cancel).ConfigureAwait(false))[0];
         }
         return [.. answers.Select(a => a!)];
     }
@@ -79,9 +113,11 @@ public sealed class CheckedWorker(Func<CancellationToken, Task<IWorker>> start) 
         return worker;
     }
 
-    /// <summary>Ends a worker that was started ahead and never needed.</summary>
+    /// <summary>Ends a worker that was kept, or started ahead and never needed.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref kept, null) is { } worker)
+            await worker.DisposeAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref ahead, null) is not { } unused)
             return;
         try

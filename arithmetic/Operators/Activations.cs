@@ -4,7 +4,14 @@ using OffByN.Model.Options;
 namespace OffByN.Arithmetic.Operators;
 
 /// <summary>What the known runtimes disagree about in operators of one quantized input.</summary>
-public record UnaryArithmetic : OperatorArithmetic;
+public record UnaryArithmetic : OperatorArithmetic
+{
+    /// <summary>
+    /// How far a float32 function may be from the reference's result, in units of 2^-24 of that result: a runtime's approximation of it and the reference's own roundings. 0:
+    /// not at all.
+    /// </summary>
+    public double Units { get; init; }
+}
 
 /// <summary>How LEAKY_RELU scales (spec, section 2.8).</summary>
 /// <param name="FractionBits">Bits after the point of the two factors, with one rounding half up: XNNPACK's 8. Null: factors of 31 bits, as TFLite's own kernel has.</param>

@@ -9,6 +9,12 @@ public sealed record AveragePoolArithmetic(Rounding Rounding) : OperatorArithmet
 {
     /// <summary>True: the divisor counts taps inside the image; false: all taps of the window.</summary>
     public bool CountInsideOnly { get; init; } = true;
+
+    /// <summary>Of float32 terms.</summary>
+    public SumOrder Order { get; init; } = SumOrder.Sequential;
+
+    /// <summary>Whether a float32 result without activation is clamped to the largest finite numbers.</summary>
+    public bool ClampsInfinity { get; init; } = true;
 }
 
 /// <summary>What stands for the division. TFLite divides; the others are mistakes.</summary>
@@ -53,6 +59,15 @@ public sealed record PreparedAveragePool(
     }
 }
 
+/// <summary>Average of float32 numbers over the taps of a window that are inside the image, NHWC, per channel.</summary>
+/// <param name="Low">Smallest result that the clamp lets through.</param>
+/// <param name="High">Largest result that the clamp lets through.</param>
+public sealed record PreparedFloatPool(
+    Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int Channels, float Low, float High, SumOrder Order) : PreparedOperator(Operator, [Input], [Output])
+{
+    public override bool IsExact => Order == SumOrder.Sequential;
+}
+
 /// <summary>Preparing AVERAGE_POOL_2D.</summary>
 public static class AveragePool
 {
@@ -60,8 +75,13 @@ public static class AveragePool
     public static PreparedOperator Prepare(OperatorContext context, AveragePoolArithmetic arithmetic)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Float32);
         (Window window, int channels) = WindowOf(context);
+        if (input.Type == TensorType.Float32)
+        {
+            (double least, double most) = RealActivation.Range(context.Options<Pool2DOptions>().Activation, arithmetic.ClampsInfinity);
+            return new PreparedFloatPool(context.Operator, input, output, window, channels, (float)least, (float)most, arithmetic.Order);
+        }
         (int low, int high) = ActivationRange.Of(context.Options<Pool2DOptions>().Activation, output.Type, OperatorContext.Quantized(output), Rounding.HalfAway);
         return new PreparedAveragePool(context.Operator, input, output, window, channels, low, high, arithmetic);
     }

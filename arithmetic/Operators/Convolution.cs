@@ -23,6 +23,12 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
 
     /// <summary>How the bounds of a fused activation are rounded.</summary>
     public Rounding Bounds { get; init; } = Rounding.HalfAway;
+
+    /// <summary>Of float32 terms.</summary>
+    public SumOrder Order { get; init; } = SumOrder.Unknown;
+
+    /// <summary>Whether a float32 result without activation is clamped to the largest finite numbers.</summary>
+    public bool ClampsInfinity { get; init; } = true;
 }
 
 /// <summary>How a sum of products is kept. TFLite's is <see cref="Int32"/>; the others are mistakes.</summary>
@@ -148,7 +154,10 @@ public static class Convolution
         OperatorContext context, ConvolutionArithmetic arithmetic, Window window, int inputChannels, int outputChannels, int groups,
         int channelAxis, Activation activation)
     {
-        TensorInfo input = context.Input(0), output = context.Output(0), weights = WeightsOf(context);
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        if (input.Type == TensorType.Float32)
+            return PreparedFloatConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, activation);
+        TensorInfo weights = WeightsOf(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
         Requantizer requantizer = RequantizerOf(context, arithmetic, input, weights, outputChannels, channelAxis, activation);

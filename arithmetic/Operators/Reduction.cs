@@ -48,6 +48,9 @@ public sealed record ReductionArithmetic(ReductionMethod Method) : OperatorArith
 
     /// <summary>REDUCE_PROD of codes over axes of one element copies the codes, although zero point and scale may differ.</summary>
     public bool CopiesSingle { get; init; }
+
+    /// <summary>Of float32 terms in MEAN and SUM.</summary>
+    public SumOrder Order { get; init; } = SumOrder.Sequential;
 }
 
 /// <summary>Which elements of the input make each element of the output: output element o starts where <paramref name="Kept"/> leads, and takes all of <paramref name="Reduced"/> in row-major order.</summary>
@@ -72,10 +75,16 @@ public sealed record ReductionAxes(ImmutableArray<ViewAxis> Kept, ImmutableArray
 }
 
 /// <summary>A reduction of plain numbers, or of codes where their quantization plays no part. Integer sums and products wrap.</summary>
-/// <param name="Divisor">What the result is divided by, toward 0; 1 for all but MEAN.</param>
+/// <param name="Divisor">What the result is divided by, an integer toward 0; 1 for all but MEAN.</param>
 public sealed record PreparedReduction(
     Operator Operator, TensorInfo Input, TensorInfo Output, ReductionAxes Axes, ReductionFunction Function, long Divisor)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>Of float32 terms in MEAN and SUM.</summary>
+    public SumOrder Order { get; init; } = SumOrder.Sequential;
+
+    public override bool IsExact => Order == SumOrder.Sequential;
+}
 
 /// <summary>
 /// MEAN or SUM of codes. The sum of the raw codes, less <paramref name="Subtracted"/>, is requantized by <paramref name="Requantizer"/> (channels are positions of
@@ -84,7 +93,11 @@ public sealed record PreparedReduction(
 /// <param name="ReadAs">The type that the codes are read and written as.</param>
 public sealed record PreparedCodeSum(
     Operator Operator, TensorInfo Input, TensorInfo Output, ReductionAxes Axes, TensorType ReadAs, int Subtracted, Requantizer Requantizer, FloatLine? Line)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>How the sum is divided by the number of elements before it is requantized; null for TFLite's, which rounds once. A mistake.</summary>
+    public Rounding? DividedFirst { get; init; }
+}
 
 /// <summary>f32{f32{x * factor} + constant}, rounded, plus a zero point.</summary>
 public sealed record FloatLine(float Factor, float Constant, Rounding Rounding, int ZeroPoint)
@@ -110,7 +123,7 @@ public static class Reductions
 
     [Prepares(BuiltinOperator.Sum)]
     public static PreparedOperator Sum(OperatorContext context, ReductionArithmetic arithmetic) => context.Output(0).Type.CodeRange() is null
-        ? Plain(context, ReductionFunction.Sum, 1, TensorType.Int32, TensorType.Int64)
+        ? SumOfNumbers(context, arithmetic)
         : SumOfCodes(context, arithmetic, isMean: false);
 
     [Prepares(BuiltinOperator.Mean)]
@@ -118,7 +131,7 @@ public static class Reductions
     {
         if (context.Output(0).Type.CodeRange() is not null)
             return SumOfCodes(context, arithmetic, isMean: true);
-        PreparedReduction sum = Plain(context, ReductionFunction.Sum, 1, TensorType.Int32, TensorType.Int64);
+        PreparedReduction sum = SumOfNumbers(context, arithmetic);
         return sum with { Divisor = sum.Axes.Count };
     }
 
@@ -138,6 +151,12 @@ public static class Reductions
         return new PreparedCodeProduct(
             context.Operator, input, output, axes, from.ZeroPoint,
             new([scale], to.ZeroPoint, range.Low, range.High, Requantization.Wide, Requantization.Wide, 1));
+    }
+
+    private static PreparedReduction SumOfNumbers(OperatorContext context, ReductionArithmetic arithmetic)
+    {
+        PreparedReduction sum = Plain(context, ReductionFunction.Sum, 1, TensorType.Int32, TensorType.Int64, TensorType.Float32);
+        return sum.Output.Type != TensorType.Float32 ? sum : sum with { Order = arithmetic.Order, Axes = NotEmpty(sum.Axes) };
     }
 
     private static PreparedReduction Extremum(OperatorContext context, ReductionFunction function)

@@ -18,6 +18,12 @@ public enum BilinearMethod
 
     /// <summary>Integer weights of 11 bits, along the row first, one rounding half up: XNNPACK.</summary>
     Integer11,
+
+    /// <summary>On float32: along both rows first, then between them, each from the first on by a fraction of the difference: XNNPACK.</summary>
+    FloatDifferences,
+
+    /// <summary>On float32: half sums of neighbours, and half sums of those: TFLite's optimized kernel where it doubles height and width.</summary>
+    FloatHalves,
 }
 
 /// <summary>How RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR are computed.</summary>
@@ -30,6 +36,10 @@ public sealed record ResizeAxis(ImmutableArray<int> Low, ImmutableArray<int> Hig
 
 /// <summary>RESIZE_BILINEAR of codes, NHWC. The quantizations are taken to be equal and play no part.</summary>
 public sealed record PreparedResizeBilinear(Operator Operator, TensorInfo Input, TensorInfo Output, ResizeAxis Rows, ResizeAxis Columns, BilinearMethod Method)
+    : PreparedOperator(Operator, [Input], [Output]);
+
+/// <summary>RESIZE_BILINEAR of float32, NHWC.</summary>
+public sealed record PreparedFloatResize(Operator Operator, TensorInfo Input, TensorInfo Output, ResizeAxis Rows, ResizeAxis Columns, BilinearMethod Method)
     : PreparedOperator(Operator, [Input], [Output]);
 
 /// <summary>RESIZE_NEAREST_NEIGHBOR, NHWC: output row y is input row Rows[y], and so for columns.</summary>
@@ -45,7 +55,9 @@ public static class Resize
     {
         ResizeBilinearOptions options = context.Options<ResizeBilinearOptions>();
         (TensorInfo input, TensorInfo output) = Tensors(context);
-        OperatorContext.Typed(output, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(output, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Float32);
+        if (output.Type == TensorType.Float32)
+            return Floats(context, options, arithmetic.Method, input, output);
         Func<int, int, ResizeAxis> axis = arithmetic.Method switch
         {
             BilinearMethod.Integer10 => (from, to) => Integer10(from, to, options.AlignCorners, options.HalfPixelCenters),
@@ -71,6 +83,17 @@ public static class Resize
             return [.. Enumerable.Range(0, to).Select(position => Math.Clamp(
                 FixedPoint.Round((float)((float)(position + offset) * scale), options.AlignCorners ? Rounding.HalfAway : Rounding.Floor), 0, from - 1))];
         }
+    }
+
+    private static PreparedFloatResize Floats(OperatorContext context, ResizeBilinearOptions options, BilinearMethod method, TensorInfo input, TensorInfo output)
+    {
+        (Shape from, Shape to) = (input.Shape!, output.Shape!);
+        bool doubles = !options.AlignCorners && !options.HalfPixelCenters && to[1] == 2 * from[1] && to[2] == 2 * from[2];
+        return new(context.Operator, input, output, Axis(1), Axis(2), method == BilinearMethod.FloatWeights && doubles ? BilinearMethod.FloatHalves : method);
+
+        ResizeAxis Axis(int axis) => method == BilinearMethod.FloatDifferences
+            ? Clamped(from[axis], to[axis], options.AlignCorners, options.HalfPixelCenters)
+            : Float(from[axis], to[axis], options.AlignCorners, options.HalfPixelCenters);
     }
 
     /// <summary>Input and output, NHWC, of which only height and width differ. The size comes from the output, which TFLite made from input 1.</summary>
@@ -102,6 +125,13 @@ public static class Resize
 
     private static ResizeAxis Integer11(int from, int to, bool alignCorners, bool halfPixel)
     {
+        ResizeAxis axis = Clamped(from, to, alignCorners, halfPixel);
+        return axis with { Weights = [.. axis.Fractions.Select(fraction => FixedPoint.Round((float)(fraction * 2048f), Rounding.HalfEven))], Fractions = [] };
+    }
+
+    /// <summary>XNNPACK's: the position is clamped to the image before its fraction is taken.</summary>
+    private static ResizeAxis Clamped(int from, int to, bool alignCorners, bool halfPixel)
+    {
         float scale = Scale(from, to, alignCorners);
         float offset = (float)((float)(0.5f * scale) - 0.5f);
         return Table(to, position =>
@@ -109,8 +139,8 @@ public static class Resize
             float at = (float)(position * scale);
             at = Math.Clamp(halfPixel ? (float)(at + offset) : at, 0, from - 1);
             int low = (int)at;
-            return (low, Math.Min(low + 1, from - 1), FixedPoint.Round((float)((float)(at - low) * 2048f), Rounding.HalfEven), 0f);
-        }, isFloat: false);
+            return (low, Math.Min(low + 1, from - 1), 0, (float)(at - low));
+        }, isFloat: true);
     }
 
     private static ResizeAxis Float(int from, int to, bool alignCorners, bool halfPixel)

@@ -72,6 +72,17 @@ public static class Softmax
         FloatExponentials = FloatTable(softmax.Input.Quantization!.Scale, ((SoftmaxOptions)softmax.Operator.Options!).Beta),
     };
 
+    /// <summary>The same operator, by the same method, with another beta.</summary>
+    /// <exception cref="NotComputableException">The fixed-point method does not take it.</exception>
+    public static PreparedSoftmax WithBeta(PreparedSoftmax softmax, float beta)
+    {
+        float scale = softmax.Input.Quantization!.Scale;
+        if (softmax.Method == SoftmaxMethod.FloatTable)
+            return softmax with { FloatExponentials = FloatTable(scale, beta) };
+        (ImmutableArray<int> table, int largest) = FixedPointTable(scale, beta);
+        return softmax with { Exponentials = table, LargestDifference = largest };
+    }
+
     /// <summary>The host's expf, which is the C library's own, as in TFLite.</summary>
     private static ImmutableArray<float> FloatTable(float scale, float beta)
     {

@@ -34,7 +34,13 @@ public enum UnaryFunction
 /// <summary>A tensor of plain numbers (float32 or integers), element by element.</summary>
 /// <param name="Parameter">The slope of LEAKY_RELU; 0 for others.</param>
 public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorInfo Output, UnaryFunction Function, float Parameter)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>As <see cref="UnaryArithmetic.Units"/>.</summary>
+    public double Units { get; init; }
+
+    public override bool IsExact => Units == 0;
+}
 
 /// <summary>Preparing ABS, NEG, SQRT and RSQRT, and what other operators do on plain numbers.</summary>
 public static class Unary
@@ -71,7 +77,7 @@ public static class Unary
     public static PreparedOperator Sqrt(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Input(0).Type.CodeRange() is null)
-            return Of(context, UnaryFunction.SquareRoot);
+            return Of(context, UnaryFunction.SquareRoot) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
         return CodeTable.Of(context, code =>
@@ -86,7 +92,7 @@ public static class Unary
     public static PreparedOperator Rsqrt(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Input(0).Type.CodeRange() is null)
-            return Of(context, UnaryFunction.ReciprocalSquareRoot);
+            return Of(context, UnaryFunction.ReciprocalSquareRoot) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         if (context.Output(0).Type == TensorType.Int16)
         {

@@ -21,7 +21,10 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Reference);
 
     private static readonly ConvolutionArithmetic Xnnpack =
-        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven };
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+
+    /// <summary>The reference kernels of float32.</summary>
+    private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential };
 
     private static readonly Condition NarrowBias = new("int32 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int32);
@@ -67,7 +70,13 @@ public static class LiteRt
     private static readonly ReductionArithmetic SpatialMean = new(ReductionMethod.FoldedZeroPoint)
         { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16 };
 
-    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded);
+    private static readonly ReductionArithmetic XnnpackSum = new(ReductionMethod.FloatFolded) { Order = SumOrder.Unknown };
+
+    /// <summary>
+    /// XNNPACK's square roots: one Newton step from a reciprocal root of at least 11.4 bits, within 7 roundoffs (1.5 e^2 of the step, and 3 roundings of which one counts in
+    /// full), and at most 2 of the reference's.
+    /// </summary>
+    private static readonly UnaryArithmetic XnnpackRoots = new() { Units = 9 };
 
     /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
     private static readonly ImmutableArray<BuiltinOperator> Copying =
@@ -81,8 +90,13 @@ public static class LiteRt
         BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
     ];
 
+    private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
+
     private static readonly ImmutableArray<Rule> Everywhere =
     [
+        new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
+        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
@@ -130,9 +144,15 @@ public static class LiteRt
             UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
+        new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
+        new(BuiltinOperator.Sum, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
         new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered) { When = Grouped },
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),
@@ -181,6 +201,10 @@ public static class LiteRt
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Ordered),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, Ordered),
         new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
@@ -209,6 +233,11 @@ public static class LiteRt
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatDifferences)) { Delegated = true },
+        new(BuiltinOperator.AveragePool2D, TensorType.Float32, new AveragePoolArithmetic(Rounding.HalfAway) { Order = SumOrder.Unknown, ClampsInfinity = false })
+            { Delegated = true },
+        new(BuiltinOperator.Sqrt, TensorType.Float32, XnnpackRoots) { Delegated = true },
+        new(BuiltinOperator.Rsqrt, TensorType.Float32, XnnpackRoots) { Delegated = true },
         new(BuiltinOperator.Mean, null, XnnpackSum) { Delegated = true },
         new(BuiltinOperator.Sum, null, XnnpackSum) { Delegated = true },
         new(BuiltinOperator.ReduceMax, null, Sum) { Delegated = true },

@@ -45,6 +45,9 @@ public static class Npy
         stream.Write(value.Data.Span);
     }
 
+    /// <summary>True for the types that the format has a name for.</summary>
+    public static bool CanWrite(TensorType type) => NpyHeader.NameOf(type) is not null;
+
     private static byte[] LittleEndian(ReadOnlySpan<byte> source, int width)
     {
         byte[] swapped = new byte[source.Length];

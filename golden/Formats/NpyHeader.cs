@@ -46,13 +46,11 @@ internal sealed record NpyHeader(TensorType Type, bool IsBigEndian, bool IsFortr
     /// <exception cref="ArgumentException">The type has no name in the format.</exception>
     public static byte[] Format(TensorValue value)
     {
-        // int4 is held one code a byte, and read back as int8.
-        TensorType type = value.Type == TensorType.Int4 ? TensorType.Int8 : value.Type;
-        string name = Types.FirstOrDefault(known => known.Type == type).Name
+        string name = NameOf(value.Type)
             ?? throw new ArgumentException($".npy has no name for {value.Type.Lower()}; write safetensors instead");
         string[] dimensions = [.. value.Shape.Select(d => d.ToString(CultureInfo.InvariantCulture))];
         string shape = dimensions.Length == 1 ? $"({dimensions[0]},)" : $"({string.Join(", ", dimensions)})";
-        string dictionary = $"{{'descr': '{(type.Bits() == 8 ? '|' : '<')}{name}', 'fortran_order': False, 'shape': {shape}, }}";
+        string dictionary = $"{{'descr': '{(name.EndsWith('1') ? '|' : '<')}{name}', 'fortran_order': False, 'shape': {shape}, }}";
         // numpy leaves room for the first dimension to grow to 21 digits, then fills up to a multiple of 64 bytes.
         int unpadded = 10 + dictionary.Length + (dimensions.Length == 0 ? 0 : 21 - dimensions[0].Length) + 1;
         byte[] header = new byte[(unpadded + 63) / 64 * 64];
@@ -64,6 +62,9 @@ internal sealed record NpyHeader(TensorType Type, bool IsBigEndian, bool IsFortr
         Encoding.ASCII.GetBytes(dictionary, header.AsSpan(10));
         return header;
     }
+
+    /// <summary>The format's name of a type, less the order of bytes; null without one. int4 is held one code a byte, and read back as int8.</summary>
+    public static string? NameOf(TensorType type) => Types.FirstOrDefault(known => known.Type == (type == TensorType.Int4 ? TensorType.Int8 : type)).Name;
 
     /// <summary>Reads exactly the three entries <c>descr</c>, <c>fortran_order</c> and <c>shape</c>, in any order; nothing is evaluated.</summary>
     private ref struct Dictionary(string text, int fileOffset)

@@ -17,15 +17,16 @@ public static class Npz
     /// <summary>No deflated stream is longer than this many times its compressed length (RFC 1951: 258 bytes for two bits).</summary>
     private const long MaxDeflateRatio = 1032;
 
+    /// <param name="maxBytes">Most bytes that it may unpack to.</param>
     /// <exception cref="UserErrorException">The file cannot be read or does not keep to the format.</exception>
-    public static TensorSet Read(string path)
+    public static TensorSet Read(string path, long maxBytes = MaxBytes)
     {
         try
         {
             if (new FileInfo(path) is { Exists: false } or { Length: 0 })
                 throw new UserErrorException($"{path}: expected a .npz file, found none or an empty one");
             using FileStream stream = File.OpenRead(path);
-            return Read(stream, path);
+            return Read(stream, path, maxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

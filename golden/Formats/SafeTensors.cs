@@ -15,8 +15,8 @@ public static class SafeTensors
     private const int LengthBytes = 8;
     private const int Alignment = 64;
 
-    /// <summary>Longest header that is read; the limit that the format's own library has.</summary>
-    private const int MaxHeaderBytes = 100_000_000;
+    /// <summary>Longest header that is read: tens of thousands of tensors. Taken apart, a header takes many times its bytes.</summary>
+    private const int MaxHeaderBytes = 8 << 20;
 
     private static readonly (TensorType Type, string Name)[] Types =
     [

@@ -5,22 +5,26 @@ namespace OffByN.Golden.Formats;
 /// <summary>A folder with one tensor a file: KEY.npy, or KEY.bin and KEY.raw with nothing but the bytes of a tensor that the model declares.</summary>
 public static class TensorFolder
 {
+    /// <summary>Far more than any model has tensors.</summary>
+    private const int MaxFiles = 100_000;
+
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, MaxRecursionDepth = 16, AttributesToSkip = FileAttributes.ReparsePoint };
 
     /// <summary>
     /// Reads every .npy, .bin and .raw file, mapped rather than copied, subfolders included: there the key has slashes, as tensor names do.
-    /// Other files and links are passed over. <paramref name="declared"/> gives what a raw file of that key must hold, null if unknown.
+    /// Other files and links are passed over. <paramref name="declared"/> gives what a raw file of that key must hold, null if unknown;
+    /// <paramref name="keyOf"/> a key of its own for a file by its path in the folder, whatever its name ends with, null for any other file.
     /// </summary>
     /// <exception cref="UserErrorException">A file cannot be read, has the wrong size, or two have the same key; or there are none.</exception>
-    public static TensorSet Read(string folder, Func<string, (TensorType Type, Shape Shape)?> declared)
+    public static TensorSet Read(string folder, Func<string, (TensorType Type, Shape Shape)?> declared, Func<string, string?>? keyOf = null)
     {
         Dictionary<string, TensorValue> tensors = new(StringComparer.Ordinal);
         foreach (string path in Files(folder))
         {
             bool npy = path.EndsWith(".npy", StringComparison.Ordinal);
-            if (!npy && !IsRaw(path))
+            string relative = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+            if ((keyOf?.Invoke(relative) ?? (npy || IsRaw(path) ? Path.ChangeExtension(relative, null) : null)) is not { } key)
                 continue;
-            string key = Path.ChangeExtension(Path.GetRelativePath(folder, path), null).Replace(Path.DirectorySeparatorChar, '/');
             TensorValue value = npy ? Npy.Read(path) : ReadRaw(path, declared(key) ?? throw new UserErrorException(
                 $"{path}: the model has no tensor \"{key}\" whose type and shape would say how to read these bytes; name it by its index, or write .npy"));
             if (!tensors.TryAdd(key, value))
@@ -30,6 +34,9 @@ public static class TensorFolder
             ? new TensorSet(tensors)
             : throw new UserErrorException($"{folder}: expected .npy, .bin or .raw files, found none");
     }
+
+    /// <summary>True when a file of the folder holds the tensor of that key.</summary>
+    public static bool Holds(string folder, string key) => new[] { ".npy", ".bin", ".raw" }.Any(extension => File.Exists(Path.Join(folder, key + extension)));
 
     /// <summary>True for the names of files that hold a tensor's bytes and nothing else.</summary>
     public static bool IsRaw(string path) => path.EndsWith(".bin", StringComparison.Ordinal) || path.EndsWith(".raw", StringComparison.Ordinal);
@@ -51,7 +58,8 @@ public static class TensorFolder
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder, "*", Everything).Order(StringComparer.Ordinal)];
+            List<string> files = [.. Directory.EnumerateFiles(folder, "*", Everything).Take(MaxFiles + 1).Order(StringComparer.Ordinal)];
+            return files.Count <= MaxFiles ? files : throw new UserErrorException($"{folder}: expected at most {MaxFiles} files, found more");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -28,31 +28,39 @@ public sealed record ImageOptions(ResizeMode? Resize = null, ImmutableArray<doub
 public static class InputReader
 {
     /// <summary>
-    /// The runs that <paramref name="files"/> describe, in order. An .npz, .safetensors or folder holds all inputs of one run, keyed
+    /// The runs that <paramref name="files"/> describe, in order. An .npz, a .safetensors or a folder of tensors holds all inputs of one run, keyed
     /// <c>input_INDEX</c>, by index or by tensor name; other files (.npy, .bin, .raw, images) hold one input each, in the order of the
-    /// graph's inputs, as many as it has for each run.
+    /// graph's inputs, as many as it has for each run. Arrays of shape [N, ...] for inputs of shape [1, ...] hold N runs. A folder that does not hold every
+    /// input under one of its keys stands for its entries, by name.
     /// </summary>
     /// <exception cref="UserErrorException">A file cannot be read, or is not what the model takes: type, shape, size.</exception>
-    public static ImmutableArray<ModelInput> Read(Graph graph, IReadOnlyList<string> files, ImageOptions? images = null)
+    public static ModelInputs Read(Graph graph, IReadOnlyList<string> files, ImageOptions? images = null)
     {
-        ImmutableArray<ModelInput>.Builder runs = ImmutableArray.CreateBuilder<ModelInput>();
-        for (int at = 0; at < files.Count;)
+        images ??= new ImageOptions();
+        List<Func<ModelInput>> runs = [];
+        string[] entries = [.. files.SelectMany(file => Entries(graph, file))];
+        for (int at = 0; at < entries.Length;)
         {
-            if (HoldsAllInputs(files[at]))
+            if (TensorFiles.HoldsSeveral(entries[at]))
             {
-                runs.Add(ReadSet(graph, files[at++]));
+                runs.AddRange(RunsOf(graph, entries[at++]));
                 continue;
             }
-            string[] group = [.. files.Skip(at).Take(graph.Inputs.Length).TakeWhile(file => !HoldsAllInputs(file))];
+            string[] group = [.. entries.Skip(at).Take(graph.Inputs.Length).TakeWhile(file => !TensorFiles.HoldsSeveral(file))];
             if (group.Length == 0 || group.Length < graph.Inputs.Length)
                 throw new UserErrorException($"{graph.Path} has {graph.Inputs.Length} inputs ({Describe(graph)}): expected as many files, or one .npz "
                     + $"that holds them all, found {string.Join(", ", group)}");
-            runs.Add(Assemble(graph, string.Join(", ", group.Select(Path.GetFileName)),
-                [.. graph.Inputs.Zip(group, (input, file) => ReadOne(graph, graph[input], file, images ?? new ImageOptions()))]));
+            runs.AddRange(group is [var only] && IsNpy(only) ? RunsOf(graph, only) : [() => Assemble(graph, string.Join(", ", group.Select(Path.GetFileName)),
+                [.. graph.Inputs.Zip(group, (input, file) => ReadOne(graph, graph[input], file, images))])]);
             at += group.Length;
         }
-        return runs.ToImmutable();
+        return new ModelInputs(runs);
     }
+
+    /// <summary>Inputs from several seeds.</summary>
+    /// <inheritdoc cref="FromSeed"/>
+    public static ModelInputs FromSeeds(Graph graph, IEnumerable<ulong> seeds) =>
+        new(seeds.Select(seed => (Func<ModelInput>)(() => FromSeed(graph, seed))), tried: 1);
 
     /// <summary>Inputs from a seed, the same on every machine; see <see cref="SeededInput"/> for how.</summary>
     /// <exception cref="UserErrorException">An input has a type that no number stands for, or no shape.</exception>
@@ -65,40 +73,73 @@ public static class InputReader
         return Assemble(graph, string.Create(CultureInfo.InvariantCulture, $"seed {seed}"), values) with { Seed = seed };
     }
 
-    private static bool HoldsAllInputs(string file) =>
-        Path.GetExtension(file).ToUpperInvariant() is ".NPZ" or ".SAFETENSORS" || Directory.Exists(file);
+    private static bool IsNpy(string file) => file.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
 
-    private static ModelInput ReadSet(Graph graph, string file)
+    /// <summary>The files and folders of runs that a path stands for: itself, but for a folder that does not hold the inputs of one run.</summary>
+    private static string[] Entries(Graph graph, string path)
     {
-        TensorSet set = Directory.Exists(file) ? TensorFolder.Read(file, key => Declared(graph, key))
-            : file.EndsWith("z", StringComparison.OrdinalIgnoreCase) ? Npz.Read(file)
-            : SafeTensors.Read(file);
-        return FromSet(graph, set, file, Path.GetFileName(Path.TrimEndingDirectorySeparator(file)));
+        if (!Directory.Exists(path) || graph.Inputs.All(input => KeysOf(graph[input]).Any(key => TensorFolder.Holds(path, key))))
+            return [path];
+        try
+        {
+            string[] entries = [.. Directory.EnumerateFileSystemEntries(path).Where(entry => Path.GetFileName(entry)[0] != '.').Order(StringComparer.Ordinal)];
+            return entries.Length > 0 ? entries : throw new UserErrorException($"{path}: expected inputs in this folder, found none");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{path}: cannot be read: {e.Message}", e);
+        }
     }
+
+    /// <summary>The runs of a file that holds all inputs: one, or as many as its arrays have along an outermost axis in which the model has 1.</summary>
+    private static IEnumerable<Func<ModelInput>> RunsOf(Graph graph, string file)
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(file));
+        TensorSet set = ReadSet(graph, file);
+        TensorValue[] values = [.. graph.Inputs.Select(input => Find(graph[input], set, file, graph.Inputs.Length))];
+        int[] lengths = [.. graph.Inputs.Zip(values, (input, value) => BatchLength(graph, graph[input], value)).Distinct()];
+        return lengths is [int batch and > 1]
+            ? Enumerable.Range(0, batch).Select(run => (Func<ModelInput>)(() => Assemble(graph, string.Create(CultureInfo.InvariantCulture, $"{name}[{run}]"),
+                [.. graph.Inputs.Zip(values, (input, value) => Checked(graph, graph[input], Part(value, run, ShapeOf(graph, graph[input])), file))])))
+            : [() => FromSet(graph, ReadSet(graph, file), file, name)];
+    }
+
+    /// <summary>How many runs an array holds for an input; 1 for one of any other shape.</summary>
+    private static int BatchLength(Graph graph, TensorInfo input, TensorValue found)
+    {
+        Shape shape = ShapeOf(graph, input);
+        return shape is [1, ..] && found.Shape.Count == shape.Count && found.Shape.Skip(1).SequenceEqual(shape.Skip(1)) ? found.Shape[0] : 1;
+    }
+
+    private static TensorValue Part(TensorValue batch, int run, Shape shape)
+    {
+        int bytes = batch.Data.Length / batch.Shape[0];
+        return new(batch.Type, shape, batch.Data.Slice(run * bytes, bytes));
+    }
+
+    private static TensorSet ReadSet(Graph graph, string file) => IsNpy(file)
+        ? new TensorSet([KeyValuePair.Create("", Npy.Read(file))])
+        : TensorFiles.Read(file, Npz.MaxBytes, key => Declared(graph, key));
 
     /// <summary>The inputs that a set holds under one of the keys that <see cref="Read"/> takes. <paramref name="source"/> is what messages call it.</summary>
     /// <exception cref="UserErrorException">One is missing, there twice, or not what the model takes.</exception>
-    public static ModelInput FromSet(Graph graph, TensorSet set, string source, string name)
+    public static ModelInput FromSet(Graph graph, TensorSet set, string source, string name) =>
+        Assemble(graph, name, [.. graph.Inputs.Select(input => Checked(graph, graph[input], Find(graph[input], set, source, graph.Inputs.Length), source))]);
+
+    private static TensorValue Find(TensorInfo input, TensorSet set, string source, int inputs)
     {
-        List<TensorValue> values = [];
-        foreach (TensorInfo input in graph.Inputs.Select(index => graph[index]))
-        {
-            TensorValue[] found = [.. KeysOf(input).Where(set.Tensors.ContainsKey).Select(key => set.Tensors[key])];
-            // An array saved without a name can only be the one input.
-            if (found.Length == 0 && graph.Inputs.Length == 1 && set.Tensors.Count == 1)
-                found = [.. set.Tensors.Values];
-            if (found.Length != 1)
-                throw new UserErrorException($"{source}: expected one tensor for input {input.Index} \"{input.Name}\" under one of the keys "
-                    + $"{string.Join(", ", KeysOf(input))}, found {found.Length} of them among {Listed(set.Tensors.Keys)}");
-            values.Add(Checked(graph, input, found[0], source));
-        }
-        return Assemble(graph, name, values);
+        TensorValue[] found = [.. KeysOf(input).Where(set.Tensors.ContainsKey).Select(key => set.Tensors[key])];
+        // An array saved without a name can only be the one input.
+        if (found.Length == 0 && inputs == 1 && set.Tensors.Count == 1)
+            found = [.. set.Tensors.Values];
+        return found is [TensorValue only] ? only : throw new UserErrorException($"{source}: expected one tensor for input {input.Index} \"{input.Name}\" under one of the keys "
+            + $"{string.Join(", ", KeysOf(input))}, found {found.Length} of them among {Listed(set.Tensors.Keys)}");
     }
 
     private static TensorValue ReadOne(Graph graph, TensorInfo input, string file, ImageOptions images) =>
         Image.IsImage(file) ? ImageInput.ToTensor(Image.Decode(MappedFile.Open(file).Memory, file), input, ShapeOf(graph, input), images, file)
         : TensorFolder.IsRaw(file) ? TensorFolder.ReadRaw(file, (input.Type, ShapeOf(graph, input)))
-        : file.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? Checked(graph, input, Npy.Read(file), file)
+        : IsNpy(file) ? Checked(graph, input, Npy.Read(file), file)
         : throw new UserErrorException($"{file}: expected an input named .npy, .npz, .safetensors, .bin, .raw, .ppm, .pgm, .bmp, .png or .jpg");
 
     private static TensorValue Checked(Graph graph, TensorInfo input, TensorValue found, string file)

@@ -3,11 +3,13 @@ using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Model;
 using OffByN.Reference;
+using OffByN.Reference.Oracles;
+using OffByN.Workers;
 
 namespace OffByN.Harness.Candidates;
 
 /// <summary>What is being checked.</summary>
-public interface ICandidate : IAsyncDisposable
+public interface ICandidate : IKeepsWorkers, IAsyncDisposable
 {
     CandidateDescription Description { get; }
 
@@ -22,6 +24,11 @@ public interface ICandidate : IAsyncDisposable
 
     /// <summary>The same once more, to see whether it is reproducible.</summary>
     Task<ImmutableArray<CandidateTensors>> RunAgainAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) => RunAsync(contexts, cancel);
+
+    /// <summary>Gives back the memory of tensors that nobody reads any more.</summary>
+    void Release(CandidateTensors tensors)
+    {
+    }
 }
 
 /// <summary>What a candidate is run on.</summary>
@@ -33,9 +40,12 @@ public interface ICandidate : IAsyncDisposable
 public sealed record CandidateContext(
     Graph Graph, Profile Profile, ImmutableHashSet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle, ReferencePipeline Reference)
 {
-    /// <summary>The oracle's value of a tensor that an operator reads: a graph input or an operator output.</summary>
-    public TensorValue? OracleValue(TensorIndex tensor) =>
-        Inputs.TryGetInput(tensor, out TensorValue? input) ? input : Oracle.TryGet(tensor, out TensorValue? output) ? output : null;
+    /// <summary>The oracle's value of a tensor that an operator reads: a graph input, an operator output, or a state before the run.</summary>
+    public TensorValue? OracleValue(TensorIndex tensor) => Oracle.TryGet(tensor, out TensorValue? output) ? output : Given(tensor);
+
+    /// <summary>The value of a tensor that no operator computes: a graph input, or a state before the run.</summary>
+    public TensorValue? Given(TensorIndex tensor) =>
+        Inputs.TryGetInput(tensor, out TensorValue? input) || Oracle.Tensors.TryGetValue(Capture.InitialStateKeyOf(tensor), out input) ? input : null;
 }
 
 /// <summary>How an operator's own comparison came about.</summary>

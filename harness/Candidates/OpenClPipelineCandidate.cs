@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
+using OffByN.Golden;
 using OffByN.Kernels;
 using OffByN.Model;
 using OffByN.Workers;
@@ -7,9 +8,11 @@ using OffByN.Workers;
 namespace OffByN.Harness.Candidates;
 
 /// <summary>The OpenCL pipeline, with our kernels or with a user's in their place.</summary>
-public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandidate
+public sealed class OpenClPipelineCandidate(string? userFolder = null, WorkerLimits? limits = null) : ICandidate
 {
-    private readonly OpenClCandidate pipeline = new(WorkerLimits.Default, userFolder);
+    private const int MostNamed = 8;
+
+    private readonly OpenClCandidate pipeline = new(limits ?? WorkerLimits.Default, userFolder);
 
     public CandidateDescription Description { get; private set; } = new(userFolder is null ? "opencl" : "kernels", userFolder ?? "our kernels");
 
@@ -21,9 +24,9 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandid
             [.. contexts.Select(context => new OpenClRequest(context.Graph, context.Profile, context.Delegated, context.Inputs, context.Oracle))],
             cancel).ConfigureAwait(false);
         if (answers.FirstOrDefault(answer => answer.Value is not null)?.Value is { } result)
-            Description = Description with { Description = string.Join(", ", new[] { userFolder, result.Device.ToString() }.OfType<string>()) };
-        return [.. answers.Select(answer => answer.Value is { } value
-            ? new CandidateTensors
+            Description = Description with { Description = string.Join(", ", new[] { userFolder is null ? null : Users(userFolder, result), result.Device.ToString() }.OfType<string>()) };
+        return [.. answers.Zip(contexts, (answer, context) => answer.Value is { } value
+            ? userFolder is not null && value.UserKernels.IsEmpty ? CandidateTensors.Failed(NoneUsed(userFolder, context.Graph)) : new CandidateTensors
             {
                 Against = IsolatedAgainst.OracleInputs,
                 Isolated = value.Isolated.Tensors,
@@ -33,6 +36,26 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null) : ICandid
             }
             : CandidateTensors.Failed(Reason(answer.Failure!)))];
     }
+
+    public void Keep() => pipeline.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => pipeline.SettleAsync(cancel);
+
+    public void Release(CandidateTensors tensors) => MappedFile.Release(tensors.Isolated.Tensors.Values.Concat(tensors.Cumulative.Tensors.Values));
+
+    /// <summary>The user's kernels that took the place of ours, and those that did not: a misspelt name must not look like a kernel that was checked.</summary>
+    private static string Users(string folder, OpenClResult result)
+    {
+        string[] idle = [.. FilesOf(folder).Except(result.UserKernels)];
+        return $"{Printable.Of(folder)} ({string.Join(", ", result.UserKernels)}{(idle.Length == 0 ? "" : $"; not used by this model: {string.Join(", ", idle.Select(name => Printable.Of(name)))}")})";
+    }
+
+    private static string NoneUsed(string folder, Graph graph) =>
+        $"none of the kernels in {Printable.Of(folder)} takes the place of ours: expected files named after the model's operators ("
+        + $"{string.Join(", ", graph.Operators.Select(op => Printable.Of(op.Name.ToLowerInvariant())).Distinct().Order().Take(MostNamed))}), "
+        + $"found {string.Join(", ", FilesOf(folder).Take(MostNamed).Select(name => Printable.Of(name)))}";
+
+    private static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder, "*.cl").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order();
 
     /// <summary>With the worker's last words: which kernel or layer it was about to run.</summary>
     private static string Reason(WorkerFailureException failure) =>

@@ -36,24 +36,30 @@ public sealed class ReferenceCandidate : ICandidate
         };
     }
 
-    /// <summary>Each operator on the outputs of those before it; one that cannot be computed takes the oracle's value, and the chain goes on from there.</summary>
+    /// <summary>
+    /// Each operator on the outputs of those before it; behind one that cannot be computed, or only up to a bound, the chain goes on from the oracle's value.
+    /// </summary>
     private static (TensorSet, ImmutableDictionary<LayerIndex, Substitution>) Chain(CandidateContext context, CancellationToken cancel)
     {
-        Dictionary<TensorIndex, TensorValue> own = [];
+        Dictionary<TensorIndex, TensorValue> own = [], trusted = [];
         ImmutableDictionary<LayerIndex, Substitution>.Builder substituted = ImmutableDictionary.CreateBuilder<LayerIndex, Substitution>();
         foreach (Operator op in context.Graph.Operators)
         {
             cancel.ThrowIfCancellationRequested();
             OperatorResult result = context.Reference.Run(op.Index, tensor =>
-                own.GetValueOrDefault(tensor) ?? (context.Inputs.TryGetInput(tensor, out TensorValue? input) ? input : null));
+                trusted.GetValueOrDefault(tensor) ?? context.Given(tensor));
             if (result.Reason is { } reason)
                 substituted[op.Index] = new(ComputedBy.Oracle, reason);
             foreach ((TensorIndex tensor, int output) in op.Outputs.Select((tensor, output) => (tensor, output)))
             {
+                bool hasOracle = context.Oracle.TryGet(tensor, out TensorValue? oracle);
                 if (result.Reason is null)
-                    own[tensor] = result.Outputs[output];
-                else if (context.Oracle.TryGet(tensor, out TensorValue? value))
-                    own[tensor] = value;
+                    own[tensor] = trusted[tensor] = result.Outputs[output];
+                else if (hasOracle)
+                    own[tensor] = trusted[tensor] = oracle!;
+                // What is right up to a bound would be beyond every bound in exact operators behind it.
+                if (context.Reference.Prepared(op.Index) is { IsExact: false } && hasOracle)
+                    trusted[tensor] = oracle!;
             }
         }
         return (new(own.Select(pair => KeyValuePair.Create(TensorSet.KeyOf(pair.Key), pair.Value))), substituted.ToImmutable());

@@ -11,7 +11,12 @@ public static class Application
     /// <summary>Bad arguments, malformed input, an output that cannot be written.</summary>
     public const int BadInput = 2;
 
+    /// <summary>No divergence, but something required was not compared.</summary>
+    public const int NotCompared = 3;
+
     public const int Interrupted = 130;
+
+    private const int MaxLine = 2000;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -45,8 +50,14 @@ public static class Application
         }
         catch (UserErrorException error)
         {
-            await errors.WriteLineAsync($"offbyn: {error.Message}").ConfigureAwait(false);
+            // Messages quote names out of files: none of them may steer the terminal.
+            await errors.WriteLineAsync("offbyn: " + string.Join('\n', error.Message.Split('\n').Select(line => Printable.Of(line, MaxLine)))).ConfigureAwait(false);
             return BadInput;
+        }
+        catch (IdentityMismatchException mismatch)
+        {
+            await errors.WriteLineAsync($"offbyn: {mismatch.Message}").ConfigureAwait(false);
+            return NotCompared;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -76,6 +87,8 @@ public static class Application
         BisectCommand.Create(console, errors),
         ExplainCommand.Create(console, errors),
         StressCommand.Create(console, errors),
+        ReproCommand.Create(console, errors),
+        ExploreCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
         OracleCommand.Create(console, errors),

@@ -17,12 +17,13 @@ internal static class BisectCommand
 {
     public static Command Create(IAnsiConsole console, TextWriter errors)
     {
-        VerificationOptions options = new();
+        VerificationOptions options = new(replays: true);
         Command command = new("bisect", """
             Find the first operator whose output differs, tapping the oracle at a few tensors instead of all.
 
             Example:
               offbyn bisect mobilenet.tflite --input dog.ppm --candidate kernels:mine
+              offbyn bisect report.json
 
             Exit codes: 0 the model's last output is equal, 1 a divergence was found, 3 nothing could be compared.
             """);
@@ -30,8 +31,8 @@ internal static class BisectCommand
         command.SetAction(async (parsed, cancel) =>
         {
             VerificationRequest request = options.Read(parsed);
-            if (request.Inputs.Length != 1 || request.Flavours.Length != 1)
-                throw new UserErrorException($"bisect takes one input and one flavour, found {request.Inputs.Length} and {request.Flavours.Length}.");
+            if (request.Inputs.Count != 1 || request.Flavours.Length != 1)
+                throw new UserErrorException($"bisect takes one input and one flavour, found {request.Inputs.Count} and {request.Flavours.Length}.");
             await using (request.Candidate.ConfigureAwait(false))
             {
                 using ConsoleProgress progress = new(errors, options.Quiet(parsed));

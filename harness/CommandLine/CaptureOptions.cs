@@ -3,12 +3,14 @@ using System.CommandLine;
 using OffByN.Golden.Inputs;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
+using OffByN.Workers;
 
 namespace OffByN.Harness.CommandLine;
 
 /// <summary>What the oracle is run on, read and checked before any worker starts.</summary>
+/// <param name="Limits">What each worker may use.</param>
 internal sealed record CapturePlan(
-    Graph Graph, ReadOnlyMemory<byte> Model, ImmutableArray<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle)
+    Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, WorkerLimits Limits)
 {
     /// <summary>One for each flavour and input.</summary>
     public ImmutableArray<CaptureRequest> Requests()
@@ -21,12 +23,14 @@ internal sealed record CapturePlan(
 /// <summary>The options that say what the oracle is run on: shared by every command that asks it.</summary>
 internal sealed class CaptureOptions
 {
+    private const int MostSeconds = 24 * 60 * 60;
+
     private readonly Argument<string> model = new("MODEL") { Description = "A .tflite file" };
 
     private readonly Option<string[]> inputs = new("--input")
     {
-        Description = "An input: npy, npz, raw, ppm, bmp, png or jpg. Repeat it for several",
-        HelpName = "FILE",
+        Description = "An input: npy, npz, safetensors, raw, ppm, bmp, png or jpg; arrays of N inputs and folders of files are several. Repeat it for more",
+        HelpName = "PATH",
     };
 
     private readonly Option<ulong?> seed = new("--seed") { Description = "Random input from this seed. Without input and seed: those of the golden, else seed 0", HelpName = "N" };
@@ -50,24 +54,43 @@ internal sealed class CaptureOptions
         Description = "Its kernels: ref, opt, xnn or all; without it the golden's own, else ref, or opt where the oracle has no ref",
     };
 
+    private readonly Option<int> deadline = new("--deadline")
+    {
+        Description = "How long the oracle, a kernel or another candidate may take over one request before it counts as hanging",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => (int)WorkerLimits.Default.Deadline.TotalSeconds,
+    };
+
     private readonly Option<bool> quiet = new("--quiet") { Description = "No progress on stderr" };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(model);
-        foreach (Option option in new Option[] { inputs, seed, seeds, resize, mean, std, oracle, flavour, quiet })
+        foreach (Option option in SayWhat)
             command.Options.Add(option);
+        command.Options.Add(deadline);
+        command.Options.Add(quiet);
     }
 
     /// <param name="modelIsOptional">For a command that also works without a model.</param>
-    public CaptureOptions(bool modelIsOptional = false)
+    /// <param name="replays">For a command that takes the report of a verification in the model's place.</param>
+    public CaptureOptions(bool modelIsOptional = false, bool replays = false)
     {
         resize.AcceptOnlyFromAmong("nearest", "bilinear");
         if (modelIsOptional)
             model.Arity = ArgumentArity.ZeroOrOne;
+        if (replays)
+        {
+            model.HelpName = "MODEL|REPORT.json";
+            model.Description = "A .tflite file; or what verify --json wrote, whose model, input, oracle and candidate are taken again";
+        }
     }
 
-    public bool HasModel(ParseResult parsed) => parsed.GetValue(model) is not null;
+    /// <summary>The options that say what is captured.</summary>
+    public ImmutableArray<Option> SayWhat => [inputs, seed, seeds, resize, mean, std, oracle, flavour];
+
+    /// <summary>The model as it was given; null where it may be left out.</summary>
+    public string? Model(ParseResult parsed) => parsed.GetValue(model);
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 
@@ -76,19 +99,23 @@ internal sealed class CaptureOptions
     public CapturePlan Read(ParseResult parsed)
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(parsed.GetValue(model)!);
-        IOracle chosen = OracleSelection.Oracle(parsed.GetValue(oracle)!);
+        int seconds = parsed.GetValue(deadline);
+        if (seconds is < 1 or > MostSeconds)
+            throw new UserErrorException($"--deadline expects 1 to {MostSeconds} seconds, found {seconds}.");
+        WorkerLimits limits = WorkerLimits.Default with { Deadline = TimeSpan.FromSeconds(seconds) };
+        IOracle chosen = OracleSelection.Oracle(parsed.GetValue(oracle)!, limits);
         ImmutableArray<Flavour> flavours = OracleSelection.Flavours(parsed.GetValue(flavour), chosen);
-        return new(graph, bytes, ReadInputs(graph, chosen, parsed), flavours, chosen);
+        return new(graph, bytes, ReadInputs(graph, chosen, parsed), flavours, chosen, limits);
     }
 
-    private ImmutableArray<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
+    private IReadOnlyList<ModelInput> ReadInputs(Graph graph, IOracle chosen, ParseResult parsed)
     {
         string[] files = parsed.GetValue(inputs) ?? [];
         ulong? number = parsed.GetValue(seed);
         if (parsed.GetValue(seeds) is { } range)
         {
             return files.Length == 0 && number is null
-                ? [.. Seeds(range).Select(one => InputReader.FromSeed(graph, one))]
+                ? InputReader.FromSeeds(graph, Seeds(range))
                 : throw new UserErrorException("--seeds excludes --seed and --input: expected one of them.");
         }
         if (files.Length == 0)

@@ -32,6 +32,7 @@ internal static class ExplainCommand
 
             Examples:
               offbyn explain mobilenet.tflite --input dog.ppm --candidate kernels:my-kernels --layer 0
+              offbyn explain report.json --layer 0 --element 0,12,33,5
               offbyn explain --acc 585 --multiplier 1527099593 --shift 6 --zero-point -126 --expected -120 --actual -119
             """)
         {

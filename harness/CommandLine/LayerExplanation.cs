@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using OffByN.Harness.Candidates;
-using OffByN.Harness.Demo;
 using OffByN.Harness.Explanation;
 using OffByN.Harness.Reporting;
 using OffByN.Model;
@@ -13,7 +11,7 @@ namespace OffByN.Harness.CommandLine;
 /// <summary><c>explain MODEL --layer</c>: a verification, then one element of one layer of it.</summary>
 internal sealed class LayerExplanation
 {
-    private readonly VerificationOptions verification = new(modelIsOptional: true);
+    private readonly VerificationOptions verification = new(modelIsOptional: true, replays: true);
 
     private readonly Option<string?> layer = new("--layer") { Description = "The operator: its position in the subgraph, or the name of its output", HelpName = "N|NAME" };
 
@@ -37,30 +35,25 @@ internal sealed class LayerExplanation
     public async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, TextWriter errors, CancellationToken cancel)
     {
         VerificationRequest request = verification.Read(parsed);
-        Operator op = OperatorOf(request.Graph, parsed.GetValue(layer)
+        Operator op = LayerSelection.OperatorOf(request.Graph, parsed.GetValue(layer)
             ?? throw new UserErrorException("explain needs a layer: expected --layer N or --layer NAME beside the model. See 'offbyn explain --help'."));
-        ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? IndexOf(text) : null;
-        RecordingCandidate candidate = new(request.Candidate);
-        await using (candidate.ConfigureAwait(false))
+        ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? ElementIndex.Parse(text) : null;
+        await using (request.Candidate.ConfigureAwait(false))
         {
             VerificationReport report;
+            WatchedRun? watched;
             using (ConsoleProgress progress = new(errors, verification.Quiet(parsed)))
-                report = await Verification.RunAsync(request with { Candidate = candidate }, progress, cancel).ConfigureAwait(false);
-            return Print(report, candidate.Recorded, op, index, parsed.GetValue(taps), console);
-        }
-    }
-
-    private static int Print(
-        VerificationReport report, ImmutableArray<(CandidateContext Context, CandidateTensors Tensors)> recorded, Operator op, ImmutableArray<int>? element, bool withTaps, IAnsiConsole console)
-    {
-        (RunReport Run, (CandidateContext Context, CandidateTensors Tensors) Values)[] runs = [.. report.Runs.Where(run => !run.Layers.IsEmpty).Zip(recorded)];
-        if (runs.Length == 0)
-        {
+                (report, watched) = await WatchedRun.VerifyAsync(request, op.Index, progress, cancel).ConfigureAwait(false);
+            if (watched is not null)
+                return Print(watched, op, index, parsed.GetValue(taps), console);
             TerminalReport.WriteOutcome(report, console);
             return report.ExitCode;
         }
-        (RunReport run, (CandidateContext context, CandidateTensors tensors)) = runs.FirstOrDefault(
-            pair => pair.Run.Layers.Any(entry => entry.Layer == op.Index && entry.Verdict == LayerVerdict.Diverges), runs[0]);
+    }
+
+    private static int Print(WatchedRun watched, Operator op, ImmutableArray<int>? element, bool withTaps, IAnsiConsole console)
+    {
+        (RunReport run, CandidateContext context, CandidateTensors tensors) = watched;
         LayerComparison compared = run.Layers.First(entry => entry.Layer == op.Index);
         if (ElementExplanation.Of(context, tensors, run, compared, element) is { } explanation)
         {
@@ -71,35 +64,5 @@ internal sealed class LayerExplanation
         if (Sentences.Worst(compared, compared.Isolated ?? compared.Cumulative) is { } worst)
             console.WriteLine($"worst element: {worst}");
         return 0;
-    }
-
-    private static Operator OperatorOf(Graph graph, string name)
-    {
-        if (int.TryParse(name, NumberStyles.Integer, CultureInfo.InvariantCulture, out int index))
-        {
-            return (uint)index < (uint)graph.Operators.Length ? graph.Operators[index]
-                : throw new UserErrorException($"--layer {index}: {graph.Path} has {graph.Operators.Length} operators, expected 0 to {graph.Operators.Length - 1}.");
-        }
-        Operator[] named = [.. graph.Operators.Where(op => op.Outputs.Any(output => !output.IsNone && graph[output].Name == name))];
-        if (named.Length == 0)
-            named = [.. graph.Operators.Where(op => op.Outputs.Any(output => !output.IsNone && graph[output].Name.Contains(name, StringComparison.OrdinalIgnoreCase)))];
-        return named switch
-        {
-            [Operator only] => only,
-            [] => throw new UserErrorException($"--layer {Printable.Of(name)}: no operator of {graph.Path} has an output of that name. 'offbyn inspect {graph.Path}' lists them."),
-            _ => throw new UserErrorException($"--layer {Printable.Of(name)}: that could be operator {string.Join(", ", named.Take(8).Select(op => op.Index))}{(named.Length > 8 ? ", ..." : "")}. Give its number."),
-        };
-    }
-
-    private static ImmutableArray<int> IndexOf(string text)
-    {
-        string[] parts = text.Split(',');
-        int[] indices = new int[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (!int.TryParse(parts[i], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out indices[i]))
-                throw new UserErrorException($"--element expects whole numbers separated by commas, such as 0,12,33,5; found '{Printable.Of(text)}'.");
-        }
-        return [.. indices];
     }
 }

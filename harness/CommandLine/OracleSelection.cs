@@ -17,15 +17,14 @@ internal static class OracleSelection
     /// says what is missing, so that the run ends as not compared.
     /// </summary>
     /// <exception cref="UserErrorException">The words name no oracle, or a snapshot that cannot be read.</exception>
-    public static IOracle Oracle(string name)
+    public static IOracle Oracle(string name, WorkerLimits? limits = null)
     {
         if (name.StartsWith(Golden, StringComparison.Ordinal))
             return new GoldenOracle(SnapshotFolder.Open(name[Golden.Length..]));
-        if (name is not ("auto" or "litert" or "native") && !name.StartsWith("litert@", StringComparison.Ordinal) && !name.StartsWith("native@", StringComparison.Ordinal))
+        OracleRuntime? runtime = OracleCatalogue.Named(name);
+        if (runtime is null && name is not ("auto" or "litert" or "native") && !name.StartsWith("litert@", StringComparison.Ordinal) && !name.StartsWith("native@", StringComparison.Ordinal))
             throw new UserErrorException($"--oracle expects {Forms}, found '{Printable.Of(name)}'.");
-        OracleRuntime? runtime = OracleCatalogue.Found().FirstOrDefault(found =>
-            found.Program.FindAssembly() is not null && (name == "auto" || found.Name == name || found.Name.StartsWith(name + "@", StringComparison.Ordinal)));
-        return runtime is not null ? new WorkerOracle(runtime, WorkerLimits.Default) : new MissingOracle(name, name switch
+        return runtime is not null ? new WorkerOracle(runtime, limits ?? WorkerLimits.Default) : new MissingOracle(name, name switch
         {
             "auto" => $"no real TFLite is here. {NativeRuntime.HowToGet} With Python: {PythonRuntime.HowToGet}",
             _ when name.StartsWith("native", StringComparison.Ordinal) => $"oracle {name} is not here. {NativeRuntime.HowToGet}",

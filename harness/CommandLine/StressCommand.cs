@@ -7,6 +7,7 @@ using OffByN.Harness.Stress;
 using OffByN.Harness.Stress.Cases;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
+using OffByN.Workers;
 using Spectre.Console;
 
 namespace OffByN.Harness.CommandLine;
@@ -91,7 +92,7 @@ internal static class StressCommand
     private static ICandidate? Candidate(string name) => name switch
     {
         "none" or "reference" => null,
-        _ => CandidateSelection.Pipeline(name) ?? throw new UserErrorException($"--candidate expects opencl, kernels:DIR or none, found '{Printable.Of(name)}'."),
+        _ => CandidateSelection.Pipeline(name, WorkerLimits.Default) ?? throw new UserErrorException($"--candidate expects opencl, kernels:DIR or none, found '{Printable.Of(name)}'."),
     };
 
     private static void Write(StressReport report, AtomicFile file)

@@ -21,6 +21,7 @@ internal static class VerifyCommand
               offbyn verify mobilenet.tflite --input dog.ppm
               offbyn verify mobilenet.tflite --input dog.ppm --policy offbyn.yaml --oracle golden:goldens/mobilenet
               offbyn verify mobilenet.tflite --input dog.ppm --flavour xnn --candidate dump:my-tensors.npz --json report.json
+              offbyn verify mobilenet.tflite --seeds 0..9 --candidate "command:python3 my-simulator.py"
 
             Exit codes: 0 pass, 1 divergence, 3 something was not compared, 2 bad input, 130 interrupted.
             """);
@@ -31,14 +32,14 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using ReportFiles files = reports.Open(parsed);
-            VerificationRequest request = options.Read(parsed);
-            Gate gate = gates.Read(parsed, request.Inputs.Length);
+            VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
+            Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow));
+                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow)) with { Command = options.Record(parsed, request) };
                 files.Write(report);
                 TerminalReport.Write(report, console, parsed.GetValue(allLayers));
                 if (GitHubAnnotations.AreRead)

@@ -20,6 +20,7 @@ internal sealed class FloatComparison<T, TUnsigned, TFormat> : ElementComparison
         Differences differences = new(bound.Ulps);
         FloatSums sums = new();
         NonFinite nonFinite = new(bound.Ulps);
+        long outside = 0, leftOut = 0;
         Span<T> leftKeys = stackalloc T[BlockLength], rightKeys = stackalloc T[BlockLength];
         Span<double> leftValues = stackalloc double[BlockLength], rightValues = stackalloc double[BlockLength];
         for (int start = 0; start < left.Length; start += BlockLength)
@@ -30,6 +31,13 @@ internal sealed class FloatComparison<T, TUnsigned, TFormat> : ElementComparison
             FloatBlock.Widen<T, TFormat>(leftBits, leftValues[..padded]);
             FloatBlock.Widen<T, TFormat>(rightBits, rightValues[..padded]);
             bool finite = FloatBlock.Keys<T, TFormat>(leftBits, leftKeys) & FloatBlock.Keys<T, TFormat>(rightBits, rightKeys);
+            if (!bound.Slack.IsEmpty)
+            {
+                ReadOnlySpan<double> slack = bound.Slack.Span.Slice(start, length);
+                leftOut += LeaveOut(slack, leftKeys, rightKeys, leftValues, rightValues);
+                for (int i = 0; i < length; i++)
+                    outside += Math.Abs(leftValues[i] - rightValues[i]) > slack[i] && double.IsFinite(leftValues[i]) && double.IsFinite(rightValues[i]) ? 1 : 0;
+            }
             if (!finite)
                 nonFinite.SetAside(leftKeys[..length], rightKeys[..length], leftValues, rightValues, start);
             differences.Add<T, TUnsigned>(leftKeys[..length], rightKeys[..length], start);
@@ -37,11 +45,25 @@ internal sealed class FloatComparison<T, TUnsigned, TFormat> : ElementComparison
         }
         return new Tally(
             differences.Differing + nonFinite.Unordered,
-            differences.Beyond + nonFinite.Beyond,
+            differences.Beyond + nonFinite.Beyond + outside,
             nonFinite.Unordered > 0 ? null : differences.MaxAbs,
             nonFinite.Unordered > 0 ? nonFinite.FirstUnordered : differences.WorstFlat,
-            differences.Bins(left.Length - nonFinite.Unordered - differences.Differing),
-            sums.Sums(nonFinite.Unordered, nonFinite.Unbounded));
+            differences.Bins(left.Length - leftOut - nonFinite.Unordered - differences.Differing),
+            sums.Sums(nonFinite.Unordered, nonFinite.Unbounded)) { LeftOut = leftOut };
+    }
+
+    /// <summary>Makes both sides 0 where the slack is infinite, and counts these elements.</summary>
+    private static int LeaveOut(ReadOnlySpan<double> slack, Span<T> leftKeys, Span<T> rightKeys, Span<double> left, Span<double> right)
+    {
+        int leftOut = 0;
+        for (int i = 0; i < slack.Length; i++)
+        {
+            if (!double.IsPositiveInfinity(slack[i]))
+                continue;
+            leftOut++;
+            (leftKeys[i], rightKeys[i], left[i], right[i]) = (T.Zero, T.Zero, 0, 0);
+        }
+        return leftOut;
     }
 
     public override Number ElementAt(ReadOnlySpan<byte> data, long flat) =>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OffByN.Golden;
 using OffByN.Harness.Candidates;
 using OffByN.Model;
-using OffByN.Reference;
 
 namespace OffByN.Harness.Comparison;
 
@@ -10,19 +9,25 @@ namespace OffByN.Harness.Comparison;
 public static class LayerComparisons
 {
     /// <summary>One entry for each operator output, in subgraph order. Whatever was not compared says why.</summary>
-    public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
+    /// <param name="context">What the candidate was run on.</param>
+    /// <param name="candidate">What it gave.</param>
+    /// <param name="withMaps">Whether <see cref="LayerComparison.Map"/> is wanted.</param>
+    /// <param name="cancel">Ends the comparison.</param>
+    public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, bool withMaps, CancellationToken cancel)
     {
         (Operator Op, int Output)[] outputs = [.. from op in context.Graph.Operators
                                                   from output in Enumerable.Range(0, op.Outputs.Length)
                                                   where !op.Outputs[output].IsNone
                                                   select (op, output)];
         LayerComparison[] compared = new LayerComparison[outputs.Length];
+        OwnInputs? own = candidate.Against == IsolatedAgainst.OwnInputs ? new(context, candidate) : null;
         Parallel.For(0, outputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-            compared[i] = Compare(context, candidate, outputs[i].Op, outputs[i].Output));
-        return [.. compared];
+            compared[i] = Compare(context, candidate, own, outputs[i].Op, outputs[i].Output, withMaps));
+        Dictionary<LayerIndex, LayerComparison> ends = Ends(compared);
+        return [.. compared.Select(layer => Covered(layer, ends))];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, Operator op, int output)
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, int output, bool withMap)
     {
         TensorInfo tensor = context.Graph[op.Outputs[output]];
         LayerComparison layer = new()
@@ -41,56 +46,56 @@ public static class LayerComparisons
         if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
-        Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, FloatBound.Exact);
-        Outcome isolated = candidate.Against == IsolatedAgainst.OwnInputs
-            ? AgainstOwnInputs(context, candidate, op, output, own)
-            : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
-                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, FloatBound.Exact)
+        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
+        Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
+        Segment? segment = ownInputs?.SegmentOf(op);
+        TensorValue? alone = null;
+        Outcome isolated = segment is not null
+            ? AgainstOwnInputs(ownInputs!, segment, output, own, tensor.Quantization)
+            : candidate.Isolated.TryGet(tensor.Index, out alone)
+                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
         {
             Cumulative = cumulative as Metrics,
             Isolated = isolated is Metrics metrics ? metrics with { Against = Name(candidate.Against) } : null,
+            Segment = segment is { Operators.Length: > 1 } ? segment : null,
             Reason = (cumulative as NotComparable ?? isolated as NotComparable)?.Reason,
+            Map = !withMap ? null
+                : alone is not null && isolated is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, alone)! with { IsIsolated = true }
+                : cumulative is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, own) : null,
         });
     }
 
-    /// <summary>
-    /// A dump cannot be fed: its output faces what the reference computes from the dump's own inputs, which says something only where the
-    /// reference equals the oracle on the oracle's inputs.
-    /// </summary>
-    private static Outcome AgainstOwnInputs(CandidateContext context, CandidateTensors candidate, Operator op, int output, TensorValue own)
+    /// <summary>An operator whose output the candidate did not give, where a segment that goes through it was compared: it says which.</summary>
+    private static LayerComparison Covered(LayerComparison layer, Dictionary<LayerIndex, LayerComparison> ends)
     {
-        OperatorResult calibration = context.Reference.Run(op.Index, context.OracleValue);
-        if (Miscalibrated(context, op, calibration) is { } reason)
-            return new NotComparable(reason);
-        // From equal inputs the reference would compute the same once more.
-        OperatorResult expected = op.Inputs.All(tensor => IsOracles(OwnValue(tensor), context.OracleValue(tensor)))
-            ? calibration : context.Reference.Run(op.Index, OwnValue);
-        return expected.Reason is { } obstacle
-            ? new NotComparable(obstacle)
-            : TensorComparer.Compare(expected.Outputs[output], own, context.Graph[op.Outputs[output]].Quantization, FloatBound.Exact);
-
-        TensorValue? OwnValue(TensorIndex tensor) =>
-            candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
+        if (layer is not { Verdict: LayerVerdict.NotCompared, Segment: null, Cumulative: null } || !ends.TryGetValue(layer.Layer, out LayerComparison? end))
+            return layer;
+        string within = $"the candidate gave no value; it lies within operators {end.Segment!.First} to {end.Layer}";
+        return layer with
+        {
+            Segment = end.Segment,
+            Reason = end.Isolated is null ? $"{within}, which could not be compared as one: {end.Reason}" : $"{within}, which are compared as one at operator {end.Layer}",
+        };
     }
 
-    /// <summary>True for values that are equal, and for tensors that neither side computes.</summary>
-    private static bool IsOracles(TensorValue? own, TensorValue? oracle) => own is null || oracle is null
-        ? own is null && oracle is null
-        : own.Type == oracle.Type && own.Shape.Equals(oracle.Shape) && own.Data.Span.SequenceEqual(oracle.Data.Span);
-
-    private static string? Miscalibrated(CandidateContext context, Operator op, OperatorResult reference)
+    /// <summary>For every operator inside a segment the first layer that ends one.</summary>
+    private static Dictionary<LayerIndex, LayerComparison> Ends(LayerComparison[] layers)
     {
-        if (reference.Reason is { } obstacle)
-            return obstacle;
-        for (int output = 0; output < op.Outputs.Length; output++)
+        Dictionary<LayerIndex, LayerComparison> ends = [];
+        foreach (LayerComparison end in layers.Where(layer => layer.Segment is not null))
         {
-            if (!context.Oracle.TryGet(op.Outputs[output], out TensorValue? oracle)
-                || TensorComparer.Compare(oracle, reference.Outputs[output], null, FloatBound.Exact) is not Metrics { Elements: > 0, Differing: 0 })
-                return "reference not exact here: on the oracle's inputs it does not give the oracle's output";
+            foreach (LayerIndex member in end.Segment!.Operators)
+                ends.TryAdd(member, end);
         }
-        return null;
+        return ends;
+    }
+
+    private static Outcome AgainstOwnInputs(OwnInputs ownInputs, Segment segment, int output, TensorValue own, Quantization? quantization)
+    {
+        (TensorValue? expected, string? reason) = ownInputs.Expected(segment, output);
+        return expected is null ? new NotComparable(reason!) : TensorComparer.Compare(expected, own, quantization, ownInputs.BoundOf(segment, output));
     }
 
     private static LayerComparison Judge(LayerComparison layer) => layer with
@@ -99,10 +104,11 @@ public static class LayerComparisons
         {
             ({ Elements: > 0, Beyond: > 0 }, _) => LayerVerdict.Diverges,
             ({ Elements: > 0 }, { Elements: > 0, Beyond: > 0 }) => LayerVerdict.Inherited,
+            ({ Elements: > 0, Differing: > 0 }, { Elements: > 0 }) or ({ Elements: > 0 }, { Elements: > 0, Differing: > 0 }) => LayerVerdict.Within,
             ({ Elements: > 0 }, { Elements: > 0 }) => LayerVerdict.Equal,
             _ => LayerVerdict.NotCompared,
         },
-        Reason = layer.Reason ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
+        Reason = layer.Reason ?? (layer is { Isolated: { Bound: { } formula, Differing: > 0, Beyond: 0 } } ? $"within its bound, {formula}" : null) ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
     };
 
     private static string Name(IsolatedAgainst against) => against == IsolatedAgainst.OracleInputs ? "oracle-inputs" : "own-inputs";

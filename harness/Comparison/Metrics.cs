@@ -13,7 +13,7 @@ public sealed record Metrics : Outcome
 
     public required Unit Unit { get; init; }
 
-    /// <summary>Elements compared. 0 is not a pass.</summary>
+    /// <summary>Elements compared: all but those that the oracle leaves unwritten. 0 is not a pass.</summary>
     public required long Elements { get; init; }
 
     /// <summary>Elements that are not equal. -0 equals +0; NaN equals NaN in the same place.</summary>
@@ -21,6 +21,9 @@ public sealed record Metrics : Outcome
 
     /// <summary>Elements outside the bound: for integers those that differ.</summary>
     public required long Beyond { get; init; }
+
+    /// <summary>The formula of a bound that is not 0 ulp; null for exact comparisons.</summary>
+    public string? Bound { get; init; }
 
     /// <summary>Largest |N|; 0 when nothing differs; null when NaN faces a number somewhere, which is further than any N.</summary>
     public required Int128? MaxAbs { get; init; }
@@ -88,7 +91,7 @@ public sealed record Metrics : Outcome
 
     /// <summary>
     /// The metrics of both tensors as if they were one, laid end to end. <see cref="Worst"/> keeps its own tensor's index; of equals the
-    /// first argument's stays. <see cref="Against"/> stays where both agree.
+    /// first argument's stays. <see cref="Against"/> and <see cref="Bound"/> stay where both agree.
     /// </summary>
     /// <exception cref="ArgumentException">Unit or scale are not the same: these are not two values of one tensor.</exception>
     public static Metrics Merge(Metrics first, Metrics second)
@@ -99,6 +102,7 @@ public sealed record Metrics : Outcome
         return first with
         {
             Against = first.Against == second.Against ? first.Against : null,
+            Bound = first.Bound == second.Bound ? first.Bound : null,
             Elements = first.Elements + second.Elements,
             Differing = first.Differing + second.Differing,
             Beyond = first.Beyond + second.Beyond,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OffByN.Reference.Operators;
 
 namespace OffByN.Harness.Comparison;
 
@@ -20,13 +21,22 @@ public enum Unit
 }
 
 /// <summary>
-/// How far a float may be from the oracle's without being <see cref="Metrics.Beyond"/>: at most <paramref name="Ulps"/> steps of its type.
-/// A NaN or an infinity that faces anything but itself is beyond every bound.
+/// How far a float may be from the oracle's without being <see cref="Metrics.Beyond"/>: at most <paramref name="Ulps"/> steps of its type, or where there is a
+/// <see cref="Slack"/>, at most that. A NaN or an infinity that faces anything but itself is beyond every bound.
 /// </summary>
 public readonly record struct FloatBound(ulong Ulps)
 {
     /// <summary>0 ulp: what operators that only copy, convert or multiply once owe.</summary>
     public static readonly FloatBound Exact;
+
+    /// <summary>Largest |difference| of each element, in real units; infinity for elements that are not compared, whatever they hold. Empty: by <see cref="Ulps"/>.</summary>
+    public ReadOnlyMemory<double> Slack { get; init; }
+
+    /// <summary>The slack's formula, for reports; null for a bound in ulps.</summary>
+    public string? Formula { get; init; }
+
+    /// <summary>The bound that a reference operator states; exact without one.</summary>
+    public static FloatBound Of(ErrorBound? bound) => bound is null ? Exact : new(ulong.MaxValue) { Slack = bound.Slack.AsMemory(), Formula = bound.Formula };
 }
 
 /// <summary>One element's value, exact: an integer of any element type, or a float widened to double.</summary>

@@ -25,6 +25,8 @@ public static class TensorComparer
         if (expected.Data.Length != bytes || actual.Data.Length != bytes)
             return new NotComparable($"expected {bytes} bytes for {expected.Type.Lower()} {expected.Shape} on both sides, "
                 + $"found {expected.Data.Length} expected and {actual.Data.Length} actual");
+        if (bound.Slack.Length is > 0 and var bounded && bounded != expected.Shape.Elements)
+            return new NotComparable($"expected a bound for each of {expected.Shape.Elements} elements, found {bounded}");
         if (expected.Data.Span.Overlaps(actual.Data.Span))
             return new NotComparable("expected and actual lie in the same memory: a tensor would be compared with itself");
         return Measure(elements, expected, actual, quantization, bound);
@@ -38,7 +40,7 @@ public static class TensorComparer
         return new Metrics
         {
             Unit = isFloat ? Unit.Ulp : Unit.Code,
-            Elements = expected.Shape.Elements,
+            Elements = expected.Shape.Elements - tally.LeftOut,
             Differing = tally.Differing,
             Beyond = tally.Beyond,
             MaxAbs = tally.MaxAbs,
@@ -49,6 +51,7 @@ public static class TensorComparer
                 elements.ElementAt(actual.Data.Span, tally.WorstFlat)),
             Histogram = tally.Histogram,
             Sums = tally.Sums,
+            Bound = isFloat ? bound.Formula : null,
             Scale = isFloat ? 1 : quantization is { IsPerChannel: false } ? quantization.Scale : null,
         };
     }

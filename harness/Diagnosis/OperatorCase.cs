@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Harness.Candidates;
+using OffByN.Harness.Comparison;
 using OffByN.Model;
 
 namespace OffByN.Harness.Diagnosis;
@@ -18,19 +19,27 @@ public sealed record OperatorCase(
 
     public TensorInfo Output => Expected.Outputs[0];
 
-    /// <summary>The operator with the inputs that the candidate had; null where they, or its arithmetic, are not known.</summary>
+    /// <summary>
+    /// The operator with the inputs that the candidate had; null where they, or its arithmetic, are not known. At the end of a segment its inputs are what the reference
+    /// makes of the segment's: what explains the difference then supposes that the segment's other operators are right.
+    /// </summary>
     public static OperatorCase? Of(CandidateContext context, CandidateTensors candidate, LayerIndex layer)
     {
         if (context.Reference.Prepared(layer) is not { Outputs: [{ Shape: not null } output] } expected)
             return null;
         bool isFed = candidate.Against == IsolatedAgainst.OracleInputs;
-        Func<TensorIndex, TensorValue?> valueOf = isFed ? context.OracleValue
-            : tensor => candidate.Cumulative.TryGet(tensor, out TensorValue? value) || context.Inputs.TryGetInput(tensor, out value) ? value : null;
+        OwnInputs? own = isFed ? null : new(context, candidate);
+        Func<TensorIndex, TensorValue?> valueOf = own is null ? context.OracleValue : own.ValueOf;
         if (!(isFed ? candidate.Isolated : candidate.Cumulative).TryGet(output.Index, out TensorValue? actual)
-            || context.Reference.Run(layer, valueOf) is not { Outputs: [TensorValue computed] } || actual.Data.Length != computed.Data.Length)
+            || (own is null ? context.Reference.Run(layer, valueOf) : own.Run(own.SegmentOf(context.Graph[layer]))) is not { Outputs: [TensorValue computed] }
+            || actual.Data.Length != computed.Data.Length)
             return null;
         ReadOnlyMemory<byte> codes = isFed && context.Oracle.TryGet(output.Index, out TensorValue? oracle) ? oracle.Data : computed.Data;
         return codes.Length != computed.Data.Length ? null : new(
             context.Graph, expected, [.. expected.Inputs.Select(input => input.IsConstant ? input.Data : valueOf(input.Index)!.Data)], codes, actual.Data);
     }
+
+    /// <summary>The values that the candidate's operators read: the oracle's where it was fed with them, else its own.</summary>
+    public static Func<TensorIndex, TensorValue?> InputsOf(CandidateContext context, CandidateTensors candidate) =>
+        candidate.Against == IsolatedAgainst.OracleInputs ? context.OracleValue : new OwnInputs(context, candidate).ValueOf;
 }

@@ -99,7 +99,8 @@ public sealed class OperatorDiagnosis
         return (explained, wrong);
     }
 
-    private Score ScoreOf(Hypothesis hypothesis)
+    /// <summary>Any hypothesis of the operator, scored on every element.</summary>
+    public Score ScoreOf(Hypothesis hypothesis)
     {
         byte[] codes = recomputation.Run(hypothesis.Prepared);
         ReadOnlySpan<byte> expected = one.ExpectedCodes.Span, actual = one.ActualCodes.Span;

@@ -30,9 +30,15 @@ public sealed record ElementExplanation(
     public bool IsReproduced => Actual is not null && Actual.Steps[^1].Value == ActualCode.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The layer's element; null where the layer cannot be recomputed.</summary>
+    /// <param name="context">What the candidate was run on.</param>
+    /// <param name="candidate">What it gave.</param>
+    /// <param name="run">The comparison of both.</param>
+    /// <param name="layer">The operator's output.</param>
     /// <param name="element">Null for the worst one, and of several the one with the smallest accumulator.</param>
+    /// <param name="under">The hypothesis whose steps face the expected ones; null for the best known.</param>
     /// <exception cref="UserErrorException">The element is outside the tensor.</exception>
-    public static ElementExplanation? Of(CandidateContext context, CandidateTensors candidate, RunReport run, LayerComparison layer, ImmutableArray<int>? element)
+    public static ElementExplanation? Of(
+        CandidateContext context, CandidateTensors candidate, RunReport run, LayerComparison layer, ImmutableArray<int>? element, Hypothesis? under = null)
     {
         Shape shape = layer.Tensor.Shape ?? Shape.Create([]);
         int? flat = element is { } given ? FlatOf(given, shape, layer) : null;
@@ -40,7 +46,7 @@ public sealed record ElementExplanation(
             return null;
         int chosen = flat ?? Worst(one);
         ElementTrace expected = ElementTrace.Of(one.Expected, one.Inputs, chosen);
-        (Hypothesis Hypothesis, ElementTrace Trace)? best = BestOf(run, layer)
+        (Hypothesis Hypothesis, ElementTrace Trace)? best = (under is null ? BestOf(run, layer) : [under])
             .Select(hypothesis => ((Hypothesis Hypothesis, ElementTrace Trace)?)(hypothesis, ElementTrace.Of(hypothesis.Prepared, one.Inputs, chosen)))
             .MinBy(pair => Facing(expected, pair!.Value.Trace).Count(step => step.Differ));
         return new(

@@ -7,11 +7,11 @@ namespace OffByN.Harness.Localization;
 public static class Frontier
 {
     /// <summary>
-    /// The operators that differ by themselves, once each, ascending. Null, unknown, when no operator could be compared by itself: an empty list says
-    /// that all of them were right.
+    /// The operators that differ by themselves, and the last ones of segments that do, once each, ascending. Null, unknown, when no operator could be compared by
+    /// itself, nor any segment but those that end in the model's outputs: an empty list says that all of them were right.
     /// </summary>
     public static ImmutableArray<LayerIndex>? Of(ImmutableArray<LayerComparison> layers) =>
-        layers.All(layer => layer.Isolated is not { Elements: > 0 })
+        layers.All(layer => layer is not { Isolated.Elements: > 0 } or { Segment: not null, IsModelOutput: true })
             ? null
             : [.. layers.Where(Parts).Select(layer => layer.Layer).Distinct()];
 
@@ -29,7 +29,11 @@ public static class Frontier
             foreach (TensorIndex tensor in op.Outputs)
             {
                 feeding[tensor] = inherited;
-                if (byTensor.TryGetValue(tensor, out LayerComparison? layer) && layer.Cumulative is { Differing: > 0 })
+                if (!byTensor.TryGetValue(tensor, out LayerComparison? layer))
+                    continue;
+                if (layer.IsCovered)
+                    origins[tensor] = inherited;
+                else if (layer.Cumulative is { Differing: > 0 })
                     origins[tensor] = Parts(layer) ? [op.Index] : inherited;
             }
         }

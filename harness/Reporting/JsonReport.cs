@@ -28,6 +28,8 @@ public static class JsonReport
         WriteArray(json, "disagreements", report.Disagreements, layer => json.WriteNumberValue(layer.Value));
         WriteArray(json, "runs", report.Runs, run => Write(json, run));
         Write(json, Decisive.Of(report));
+        if (report.Command is { } command)
+            Write(json, command);
         if (!report.Accuracy.IsEmpty)
             WriteArray(json, "accuracy", report.Accuracy, accuracy => Write(json, accuracy));
         if (!report.Findings.IsEmpty)
@@ -35,6 +37,14 @@ public static class JsonReport
         json.WriteEndObject();
         json.Flush();
         destination.WriteByte((byte)'\n');
+    }
+
+    private static void Write(Utf8JsonWriter json, RecordedCommand command)
+    {
+        json.WriteStartObject("command");
+        WriteArray(json, "arguments", command.Arguments, json.WriteStringValue);
+        json.WriteString("goldenSha256", command.GoldenSha256);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Finding finding)
@@ -181,6 +191,8 @@ public static class JsonReport
         json.WriteNumber("elements", metrics.Elements);
         json.WriteNumber("differing", metrics.Differing);
         json.WriteNumber("beyond", metrics.Beyond);
+        if (metrics.Bound is { } bound)
+            json.WriteString("bound", bound);
         if (metrics.MaxAbs is { } distance)
             WriteInteger(json, "maxAbs", distance);
         else

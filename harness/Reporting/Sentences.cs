@@ -36,9 +36,23 @@ internal static class Sentences
     public static string Kind(LayerComparison layer) => Printable.Of(layer.Operator.Name, NameLimit);
 
     /// <summary><c>operator 0 CONV_2D</c>; <c>operators 3 to 5, up to ADD</c> for a segment.</summary>
-    public static string Operator(LayerComparison layer) => layer.Segment is { } segment
-        ? $"operators {segment.First} to {segment.Last}, up to {Kind(layer)}"
+    public static string Operator(LayerComparison layer) => layer is { Segment: { } segment, IsCovered: false }
+        ? $"{Operators(segment.Operators)}, up to {Kind(layer)}"
         : $"operator {layer.Layer} {Kind(layer)}";
+
+    /// <summary><c>operator 3</c>, <c>operators 3 to 5</c>, <c>operators 3, 5</c>; of many that are not all in a row, the first and how many.</summary>
+    private static string Operators(ImmutableArray<LayerIndex> ascending) => ascending.Length switch
+    {
+        1 => $"operator {ascending[0]}",
+        int count when ascending[^1].Value - ascending[0].Value == count - 1 => $"operators {ascending[0]} to {ascending[^1]}",
+        <= 6 => $"operators {string.Join(", ", ascending)}",
+        int count => $"operators {string.Join(", ", ascending.Take(3))} ... {ascending[^1]} ({count} in all)",
+    };
+
+    /// <summary><c>(as one with operators 3 to 4)</c>, behind a space, at the end of a segment; empty elsewhere.</summary>
+    public static string Together(LayerComparison layer) => layer is { Segment: { } segment, IsCovered: false }
+        ? $" (as one with {Operators([.. segment.Operators.SkipLast(1)])})"
+        : "";
 
     public static string Tensor(LayerComparison layer) => Printable.Of(layer.Tensor.Name, NameLimit);
 
@@ -89,10 +103,10 @@ internal static class Sentences
     /// <summary>The verdict in a word, and what it rests on.</summary>
     public static string Judgement(LayerComparison layer) => layer.Verdict switch
     {
-        LayerVerdict.Diverges => "DIVERGES",
-        LayerVerdict.Inherited => Origin(layer),
+        LayerVerdict.Diverges => "DIVERGES" + Together(layer),
+        LayerVerdict.Inherited => Origin(layer) + Together(layer),
         LayerVerdict.NotCompared => $"NOT COMPARED: {Reason(layer.Reason)}",
-        _ => Word(layer.Verdict),
+        _ => Word(layer.Verdict) + Together(layer),
     };
 
     /// <summary><c>inherited from operator 0</c>, <c>inherited from operators 0, 3</c>.</summary>
@@ -178,24 +192,27 @@ internal static class Sentences
         Coverage coverage = run.Coverage;
         string substituted = coverage.Substituted == 0 ? "" : $", {Count(coverage.Substituted)} computed by something else in the candidate's place";
         int extra = coverage.NotCompared.Count(tensor => tensor.Layer is null);
+        int covered = run.Layers.Count(layer => layer.IsCovered);
+        string within = covered == 0 ? "" : $", {Count(covered)} more only as parts of segments";
         string unknown = extra == 0 ? "" : $", {Count(extra, "tensor")} that the model does not know";
-        return $"{coverage.Compared}/{coverage.Total} operator outputs compared{substituted}{unknown}";
+        return $"{coverage.Compared}/{coverage.Total} operator outputs compared{within}{substituted}{unknown}";
     }
 
     private static string Passed(ImmutableArray<RunReport> runs)
     {
         RunReport first = runs[0];
-        ILookup<LayerVerdict, LayerComparison> layers = runs.SelectMany(run => run.Layers).ToLookup(layer => layer.Verdict);
-        int total = runs.Sum(run => run.Layers.Length);
-        long elements = runs.SelectMany(run => run.Layers).Sum(layer => (layer.Cumulative ?? layer.Isolated)?.Elements ?? 0);
-        string[] others = [.. layers.Where(group => group.Key != LayerVerdict.Equal).Select(group => $"{Count(group.Count())} {Within(group.Key)}")];
-        return $"{Count(layers[LayerVerdict.Equal].Count())} of {Count(total)} operator outputs equal {Oracle(first)}"
+        LayerComparison[] layers = [.. runs.SelectMany(run => run.Layers)];
+        long elements = layers.Sum(layer => (layer.Cumulative ?? layer.Isolated)?.Elements ?? 0);
+        string[] others = [.. layers.Where(layer => layer.Verdict != LayerVerdict.Equal)
+            .CountBy(layer => layer.Verdict == LayerVerdict.Within ? Allowance(layer) : Word(layer.Verdict)).Select(group => $"{Count(group.Value)} {group.Key}")];
+        return $"{Count(layers.Count(layer => layer.Verdict == LayerVerdict.Equal))} of {Count(layers.Length)} operator outputs equal {Oracle(first)}"
             + (others.Length == 0 ? "" : $" ({string.Join(", ", others)})")
             + (runs.Length == 1 ? "" : $" on {runs.Length} inputs")
             + $", {Count(elements, "element")}";
     }
 
-    private static string Within(LayerVerdict verdict) => verdict == LayerVerdict.Within ? "within the policy" : Word(verdict);
+    /// <summary>What a layer that differs is within.</summary>
+    public static string Allowance(LayerComparison layer) => layer.AllowedBy.IsEmpty ? "within the bound" : "within the policy";
 
     private static string Failed(RunReport run)
     {
@@ -203,8 +220,12 @@ internal static class Sentences
         if (diverging.Length > 0)
         {
             int operators = diverging.DistinctBy(layer => layer.Layer).Count();
-            string subject = operators == 1 ? $"{Operator(diverging[0])} differs" : $"{Count(operators)} operators differ, the first {Operator(diverging[0])},";
-            return $"{subject} from {Oracle(run)} by {UpTo(diverging.Select(layer => layer.Isolated ?? layer.Cumulative))}";
+            bool isSegment = diverging[0].Segment is not null;
+            string noun = diverging.Any(layer => layer.Segment is not null) ? "operators or segments" : "operators";
+            string subject = operators > 1 ? $"{Count(operators)} {noun} differ, the first {Operator(diverging[0])},"
+                : $"{Operator(diverging[0])}{(isSegment ? ", as one differ" : " differs")}";
+            string unknown = run.Frontier is null ? "; which of them causes it is unknown" : "";
+            return $"{subject} from {Oracle(run)} by {UpTo(diverging.Select(layer => layer.Isolated ?? layer.Cumulative))}{unknown}";
         }
         LayerComparison? output = FurthestOutput(run);
         string cause = run.Frontier switch

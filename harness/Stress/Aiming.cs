@@ -53,7 +53,7 @@ public static class Aiming
     {
         Random random = new(one.Number ^ 0x5CA1E);
         CaseTensor input = one.Inputs[0];
-        if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || input.Scale == 0)
+        if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || one.Output.Scale == 0)
             return one;
         int code = random.Next(1, 128);
         switch (one.Code)

@@ -24,6 +24,9 @@ public sealed record CaseOutcome(OperatorCase Case, Flavour Flavour)
     /// <summary>The oracle's outputs, in order; empty when it gave nothing.</summary>
     public ImmutableArray<TensorValue> Oracle { get; init; } = [];
 
+    /// <summary>The states of the operator before the run, by the position of their input.</summary>
+    public ImmutableDictionary<int, TensorValue> States { get; init; } = ImmutableDictionary<int, TensorValue>.Empty;
+
     /// <summary>Why the reference has no result; null when it has one.</summary>
     public string? NotComputed { get; init; }
 

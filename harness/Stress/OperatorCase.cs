@@ -37,6 +37,14 @@ public sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, i
     /// <summary>One code for all elements.</summary>
     public int? Code { get; init; }
 
+    /// <summary>In place of an optional input that is not given.</summary>
+    public static readonly CaseTensor Absent = new(TensorType.Float32, []) { IsAbsent = true };
+
+    public bool IsAbsent { get; private init; }
+
+    /// <summary>State that starts where the oracle resets it.</summary>
+    public bool IsVariable { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 || Scale != 0 || Channels is not null || Shape.Elements > 8 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
@@ -110,6 +118,12 @@ public sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTenso
 
     public int Number { get; init; }
 
+    /// <summary>Name and options of a custom operator.</summary>
+    public (string Name, byte[] Options)? Custom { get; init; }
+
+    /// <summary>Quantization of what is kept inside the operator.</summary>
+    public ImmutableArray<CaseTensor> Intermediates { get; init; } = [];
+
     /// <summary>Outputs after the first.</summary>
     public ImmutableArray<CaseTensor> MoreOutputs { get; init; } = [];
 
@@ -119,15 +133,15 @@ public sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTenso
     /// <summary>What makes the case again.</summary>
     public string Replay => $"offbyn stress \"{Family}\" --seed {Number} --cases 1";
 
-    /// <summary>Every input with the values that <see cref="CaseModel.Of"/> would give it.</summary>
+    /// <summary>Every input that has values, with those that <see cref="CaseModel.Of"/> would give it.</summary>
     public OperatorCase Materialized()
     {
         Random random = new(CaseModel.HashCode(Family) ^ Number ^ 0x5EED);
-        return this with { Inputs = [.. Inputs.Select(input => input with { Value = input.Values(random) })] };
+        return this with { Inputs = [.. Inputs.Select(input => input.IsAbsent || input.IsVariable ? input : input with { Value = input.Values(random) })] };
     }
 
     public override string ToString() =>
-        $"{Replay}  {Code.SchemaName()}({string.Join(", ", Inputs)}) -> {string.Join(", ", MoreOutputs.Insert(0, Output))}{(Options is null ? "" : $"  {Options}")}";
+        $"{Replay}  {Custom?.Name ?? Code.SchemaName()}({string.Join(", ", Inputs)}) -> {string.Join(", ", MoreOutputs.Insert(0, Output))}{(Options is null ? "" : $"  {Options}")}";
 }
 
 /// <summary>Independent cases side by side in one model, and the values of their inputs.</summary>
@@ -142,9 +156,13 @@ public sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<Ope
         List<TensorIndex> inputs = [];
         foreach (OperatorCase one in cases)
         {
-            ImmutableArray<TensorIndex> read = [.. one.Materialized().Inputs.Select(input => Add(input, input.Value))];
+            ImmutableArray<TensorIndex> read = [.. one.Materialized().Inputs.Select(input => input.IsAbsent ? TensorIndex.None : Add(input, input.Value))];
             ImmutableArray<TensorIndex> written = [Add(one.Output, null), .. one.MoreOutputs.Select(output => Add(output, null))];
-            operators.Add(new Operator { Index = new(operators.Count), Code = one.Code, Version = one.Version, Inputs = read, Outputs = written, Options = one.Options });
+            operators.Add(new Operator
+            {
+                Index = new(operators.Count), Code = one.Code, CustomCode = one.Custom?.Name, CustomOptions = one.Custom?.Options ?? default(ReadOnlyMemory<byte>), Version = one.Version,
+                Inputs = read, Outputs = written, Intermediates = [.. one.Intermediates.Select(intermediate => Add(intermediate, null))], Options = one.Options,
+            });
         }
         Graph graph = new()
         {
@@ -170,6 +188,7 @@ public sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<Ope
                 Quantization = tensor.Quantization,
                 Data = constant ? data : default(ReadOnlyMemory<byte>),
                 IsConstant = constant,
+                IsVariable = tensor.IsVariable,
             });
             if (data is not null && !constant)
             {

@@ -94,11 +94,16 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
             string? unread = op.Outputs.Select(output => captured.Capture!.Unread.GetValueOrDefault(TensorSet.KeyOf(output))).FirstOrDefault(reason => reason is not null);
             if (unread is not null)
                 return outcome with { NotCaptured = new(NotCapturedKind.Refused, unread, "") };
-            outcome = outcome with { Oracle = [.. op.Outputs.Select(output => context.OracleValue(output)!)] };
+            outcome = outcome with
+            {
+                Oracle = [.. op.Outputs.Select(output => context.OracleValue(output)!)],
+                States = op.Inputs.Index().Where(input => !input.Item.IsNone && captured.Graph[input.Item].IsVariable && context.Given(input.Item) is not null)
+                    .ToImmutableDictionary(input => input.Index, input => context.Given(input.Item)!),
+            };
             OperatorResult result = context.Reference.Run(op.Index, context.OracleValue);
             if (result.Reason is not null)
                 return outcome with { NotComputed = result.Reason };
-            (Difference? difference, string? reason) = Compare(outcome.Oracle, result.Outputs);
+            (Difference? difference, string? reason) = Compare(outcome.Oracle, result.Outputs, BoundsOf(context, op));
             return outcome with { Reference = difference, NotComputed = reason };
         })];
     }
@@ -121,29 +126,38 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
         bool MustSplit(int i) => isThere && tensors[i].Failure is not null && present[i].Batch.Cases.Length > 1;
     }
 
-    private static ImmutableArray<CaseOutcome> CompareCandidate(Captured captured, ImmutableArray<CaseOutcome> outcomes, CandidateTensors tensors) =>
-    [
-        .. outcomes.Select((outcome, layer) =>
-        {
-            Operator op = captured.Graph.Operators[layer];
-            if (outcome.Oracle.IsEmpty)
-                return outcome;
-            if (tensors.Failure is not null || tensors.Substituted.ContainsKey(op.Index))
-                return outcome with { NotCandidate = tensors.Failure ?? tensors.Substituted[op.Index].Reason };
-            TensorValue?[] own = [.. op.Outputs.Select(output => tensors.Isolated.TryGet(output, out TensorValue? value) ? value : null)];
-            if (own.Contains(null))
-                return outcome with { NotCandidate = "it gave no tensor" };
-            (Difference? difference, string? reason) = Compare(outcome.Oracle, [.. own.OfType<TensorValue>()]);
-            return outcome with { Candidate = difference, NotCandidate = reason };
-        }),
-    ];
+    private static ImmutableArray<CaseOutcome> CompareCandidate(Captured captured, ImmutableArray<CaseOutcome> outcomes, CandidateTensors tensors)
+    {
+        CandidateContext context = Verification.ContextOf(captured.Graph, captured.Model.Input, captured.Capture)!;
+        return
+        [
+            .. outcomes.Select((outcome, layer) =>
+            {
+                Operator op = captured.Graph.Operators[layer];
+                if (outcome.Oracle.IsEmpty)
+                    return outcome;
+                if (tensors.Failure is not null || tensors.Substituted.ContainsKey(op.Index))
+                    return outcome with { NotCandidate = tensors.Failure ?? tensors.Substituted[op.Index].Reason };
+                TensorValue?[] own = [.. op.Outputs.Select(output => tensors.Isolated.TryGet(output, out TensorValue? value) ? value : null)];
+                if (own.Contains(null))
+                    return outcome with { NotCandidate = "it gave no tensor" };
+                (Difference? difference, string? reason) = Compare(outcome.Oracle, [.. own.OfType<TensorValue>()], BoundsOf(context, op));
+                return outcome with { Candidate = difference, NotCandidate = reason };
+            }),
+        ];
+    }
 
-    private static (Difference? Difference, string? Reason) Compare(ImmutableArray<TensorValue> expected, ImmutableArray<TensorValue> actual)
+    /// <summary>How far each output may be from the oracle's: for floats that accumulate, as far as any order of their sums may take them.</summary>
+    private static ImmutableArray<FloatBound> BoundsOf(CandidateContext context, Operator op) => [.. op.Outputs.Select((output, i) =>
+        FloatBound.Of(context.Graph[output].Type.IsFloat() ? context.Reference.BoundOf(op.Index, i, context.OracleValue) : null))];
+
+    private static (Difference? Difference, string? Reason) Compare(
+        ImmutableArray<TensorValue> expected, ImmutableArray<TensorValue> actual, ImmutableArray<FloatBound> bounds)
     {
         Difference total = Difference.None;
-        foreach ((TensorValue left, TensorValue right) in expected.Zip(actual))
+        foreach ((TensorValue left, TensorValue right, FloatBound bound) in expected.Zip(actual, bounds))
         {
-            Outcome outcome = TensorComparer.Compare(left, right, null, FloatBound.Exact);
+            Outcome outcome = TensorComparer.Compare(left, right, null, bound);
             if (outcome is not Metrics metrics)
                 return (null, ((NotComparable)outcome).Reason);
             string first = metrics.Worst is { } worst

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
@@ -50,7 +51,7 @@ internal static class Reducing
 }
 
 /// <summary>Reductions of plain numbers.</summary>
-public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<PreparedReduction>
+public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<PreparedReduction>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
@@ -96,7 +97,28 @@ public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<
             _ => element < sum ? element : sum,
         });
 
-        public T Last(T sum, int channel) => divisor <= 1 ? sum : T.CreateTruncating(long.CreateTruncating(sum) / divisor);
+        public T Last(T sum, int channel) => divisor <= 1 ? sum
+            : typeof(T) == typeof(float) ? sum / T.CreateTruncating(divisor)
+            : T.CreateTruncating(long.CreateTruncating(sum) / divisor);
+    }
+
+    /// <remarks>The quotient may be a product with a reciprocal: two roundings more.</remarks>
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    {
+        if (reduction.IsExact)
+            return null;
+        float[] sizes = new float[reduction.Output.Shape!.Elements];
+        Reducing.Run<float, double, Magnitude>(reduction.Axes, 1, MemoryMarshal.Cast<byte, float>(inputs[0].Span), sizes, new(reduction.Divisor), 0);
+        return ErrorBound.OfSums(reduction.Axes.Count + 2, "|x|", sizes);
+    }
+
+    private readonly struct Magnitude(long divisor) : IReducer<float, double>
+    {
+        public double First(float element) => Math.Abs((double)element);
+
+        public double Next(double sum, float element) => sum + Math.Abs((double)element);
+
+        public float Last(double sum, int channel) => MathF.BitIncrement((float)(sum / divisor));
     }
 }
 
@@ -133,7 +155,9 @@ public sealed class CodeSum(PreparedCodeSum reduction) : IReferenceOperator<Prep
 
         public T Last(int sum, int channel)
         {
-            int centred = unchecked(sum - reduction.Subtracted);
+            int centred = reduction.DividedFirst is { } rounding
+                ? FixedPoint.Divide(sum, reduction.Axes.Count, rounding) - reduction.Input.Quantization!.ZeroPoint
+                : unchecked(sum - reduction.Subtracted);
             return T.CreateTruncating(reduction.Line is { } line
                 ? line.Code(centred, reduction.Requantizer.Low, reduction.Requantizer.High)
                 : reduction.Requantizer.Code(centred, channel));

@@ -74,6 +74,45 @@ public sealed class ResizeBilinear(PreparedResizeBilinear resize) : IReferenceOp
     }
 }
 
+/// <summary>RESIZE_BILINEAR on float32.</summary>
+public sealed class FloatResize(PreparedFloatResize resize) : IReferenceOperator<PreparedFloatResize>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
+        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
+        (Shape from, Shape to, ResizeAxis rows, ResizeAxis columns) = (resize.Input.Shape!, resize.Output.Shape!, resize.Rows, resize.Columns);
+        int channels = to[3];
+        for (int i = 0; i < output.Length; i++)
+        {
+            (int pixel, int channel) = Math.DivRem(i, channels);
+            (int line, int x) = Math.DivRem(pixel, to[2]);
+            (int batch, int y) = Math.DivRem(line, to[1]);
+            int top = (batch * from[1] + rows.Low[y]) * from[2], bottom = (batch * from[1] + rows.High[y]) * from[2];
+            output[i] = Between(
+                input[(top + columns.Low[x]) * channels + channel], input[(top + columns.High[x]) * channels + channel],
+                input[(bottom + columns.Low[x]) * channels + channel], input[(bottom + columns.High[x]) * channels + channel], rows.Fractions[y], columns.Fractions[x]);
+        }
+    }
+
+    private float Between(float topLeft, float topRight, float bottomLeft, float bottomRight, float dy, float dx)
+    {
+        switch (resize.Method)
+        {
+            case BilinearMethod.FloatDifferences:
+                float top = topLeft + (float)((topRight - topLeft) * dx), bottom = bottomLeft + (float)((bottomRight - bottomLeft) * dx);
+                return top + (float)((bottom - top) * dy);
+            case BilinearMethod.FloatHalves:
+                float left = dy == 0 ? topLeft : (topLeft + bottomLeft) / 2, right = dy == 0 ? topRight : (topRight + bottomRight) / 2;
+                return dx == 0 ? left : (left + right) / 2;
+            case BilinearMethod.FloatProducts:
+                return (topLeft * (1 - dy) * (1 - dx)) + (bottomLeft * dy * (1 - dx)) + (topRight * (1 - dy) * dx) + (bottomRight * dy * dx);
+            default:
+                return (topLeft * ((1 - dy) * (1 - dx))) + (topRight * ((1 - dy) * dx)) + (bottomLeft * (dy * (1 - dx))) + (bottomRight * (dy * dx));
+        }
+    }
+}
+
 /// <summary>RESIZE_NEAREST_NEIGHBOR.</summary>
 public sealed class ResizeNearest(PreparedResizeNearest resize) : IReferenceOperator<PreparedResizeNearest>
 {

@@ -160,6 +160,16 @@ public sealed class L2Normalization(PreparedL2Normalization norm) : IReferenceOp
             int centred = Codes.At(codes, i, signed) - norm.ZeroPoint;
             sum = unchecked(sum + centred * centred);
         }
+        if (norm.FloatRounding is { } rounding)
+        {
+            for (int i = 0; i < codes.Length; i++)
+            {
+                float real = (float)(128f * (Codes.At(codes, i, signed) - norm.ZeroPoint)) / MathF.Sqrt(sum);
+                int code = FixedPoint.Round(real, rounding) + (signed ? 0 : 128);
+                results[i] = (byte)Math.Clamp(code, signed ? -128 : 0, signed ? 127 : 255);
+            }
+            return;
+        }
         Multiplier root = FixedPoint.ReciprocalSquareRoot(sum);
         ChannelScale scale = ChannelScale.From(signed ? root with { Exponent = root.Exponent + FractionBits } : root);
         for (int i = 0; i < codes.Length; i++)

@@ -7,7 +7,7 @@ using OffByN.Model;
 namespace OffByN.Reference.Operators;
 
 /// <summary>Operators of one tensor of plain numbers. Exponentials are the host's C library's, as in TFLite's scalar code.</summary>
-public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<PreparedUnary>
+public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<PreparedUnary>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
@@ -28,6 +28,14 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
                     results[i] = Result(numbers[i]);
                 break;
         }
+    }
+
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    {
+        if (unary.IsExact)
+            return null;
+        float[] results = Array.ConvertAll(MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray(), Result);
+        return ErrorBound.OfShare(unary.Units, results);
     }
 
     /// <summary>Integers know only their sign: the lowest one has no positive, and stays.</summary>

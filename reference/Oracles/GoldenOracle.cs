@@ -14,6 +14,9 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
 {
     public string Name => $"golden:{golden.Folder}";
 
+    /// <summary>Of its manifest, in lower-case hexadecimal.</summary>
+    public string Sha256 => golden.Snapshot.Sha256;
+
     public ImmutableArray<Flavour> Flavours =>
         [.. golden.Snapshot.Entries.Select(entry => Enum.TryParse(entry.Flavour, ignoreCase: true, out Flavour flavour) ? flavour : (Flavour?)null).OfType<Flavour>().Distinct().Order()];
 

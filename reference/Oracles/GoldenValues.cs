@@ -46,7 +46,8 @@ public sealed record GoldenValues(TensorSet Tensors, ImmutableSortedDictionary<s
         foreach (Operator op in graph.Operators.Where(op => op.Outputs.Any(output => lost.ContainsKey(TensorSet.KeyOf(output)))))
         {
             OperatorResult result = pipeline.Run(op.Index, tensor =>
-                values.TryGetValue(TensorSet.KeyOf(tensor), out TensorValue? value) || input.Tensors.TryGetInput(tensor, out value) ? value : null);
+                values.TryGetValue(TensorSet.KeyOf(tensor), out TensorValue? value) || input.Tensors.TryGetInput(tensor, out value)
+                || values.TryGetValue(Capture.InitialStateKeyOf(tensor), out value) ? value : null);
             foreach ((int output, TensorIndex tensor) in op.Outputs.Index())
             {
                 if (!lost.TryGetValue(TensorSet.KeyOf(tensor), out SnapshotTensor? digest))

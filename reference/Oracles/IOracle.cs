@@ -14,6 +14,9 @@ public sealed record CaptureRequest(Graph Graph, ReadOnlyMemory<byte> TappedMode
 {
     public int Threads { get; init; } = 1;
 
+    /// <summary>Whether <see cref="TappedModel"/> is not tapped, and its tensors are kept by the runtime's own preserve_all_tensors: see <see cref="PreservationCheck"/>.</summary>
+    public bool Preserves { get; init; }
+
     /// <summary>The outputs of <see cref="TappedModel"/> that are read.</summary>
     public ImmutableArray<TensorIndex> Taps { get; init; } = Tapping.Tapped(Graph);
 }
@@ -52,7 +55,7 @@ public sealed record CaptureOutcome(Capture? Capture, NotCaptured? Failure)
 }
 
 /// <summary>Real TFLite.</summary>
-public interface IOracle
+public interface IOracle : IKeepsWorkers
 {
     /// <summary>The name in <c>--oracle</c>: <c>litert@2.3.0</c>.</summary>
     string Name { get; }
@@ -65,4 +68,9 @@ public interface IOracle
     /// and leaves the others unharmed.
     /// </summary>
     Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default);
+
+    /// <summary>Gives back the memory of a capture that nobody reads any more.</summary>
+    void Release(Capture capture)
+    {
+    }
 }

@@ -17,6 +17,9 @@ namespace OffByN.Reference.Oracles;
 /// <param name="workers">They answer <see cref="OracleVerbs"/>.</param>
 public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, CheckedWorker workers) : IOracle
 {
+    /// <summary>The model that lies in a worker's folder already: runs of one model follow each other.</summary>
+    private (IWorker Worker, ReadOnlyMemory<byte> Model) written;
+
     public WorkerOracle(OracleRuntime runtime, WorkerLimits limits)
         : this(runtime.Name, runtime.Flavours, new CheckedWorker(async cancel => await WorkerClient.StartAsync(runtime.Program, limits, cancel).ConfigureAwait(false)))
     {
@@ -34,16 +37,28 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
         return [.. answers.Select(CaptureOutcome.From)];
     }
 
-    private static async Task<CaptureOutcome> CaptureTwiceAsync(IWorker worker, CaptureRequest request, CancellationToken cancel)
+    public void Keep() => workers.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => workers.SettleAsync(cancel);
+
+    /// <summary>Its operator outputs are views of one file, that the worker wrote for it alone; inputs belong to the request.</summary>
+    public void Release(Capture capture) =>
+        MappedFile.Release(capture.Identity.Tensors.Select(tensor => capture.Tensors.Tensors[TensorSet.KeyOf(tensor)]));
+
+    private async Task<CaptureOutcome> CaptureTwiceAsync(IWorker worker, CaptureRequest request, CancellationToken cancel)
     {
         string model = Path.Combine(worker.Folder, "model.tflite");
         string inputs = Path.Combine(worker.Folder, "inputs.safetensors");
-        await File.WriteAllBytesAsync(model, request.TappedModel, cancel).ConfigureAwait(false);
+        if (!written.Equals((worker, request.TappedModel)))
+            await File.WriteAllBytesAsync(model, request.TappedModel, cancel).ConfigureAwait(false);
+        written = (worker, request.TappedModel);
         SafeTensors.Write(inputs, request.Input.Tensors);
         RuntimeDescription runtime = await worker.AskAsync(OracleVerbs.Describe, new DescribeOrder(), cancel).ConfigureAwait(false);
         (TensorSet first, CaptureReceipt receipt) = await CaptureOnceAsync(worker, request, model, inputs, cancel).ConfigureAwait(false);
         (TensorSet second, _) = await CaptureOnceAsync(worker, request, model, inputs, cancel).ConfigureAwait(false);
-        return FirstDifference(first, second) is { } key
+        string? difference = FirstDifference(first, second);
+        MappedFile.Release(second.Tensors.Values);
+        return difference is { } key
             ? new CaptureOutcome(null, new NotCaptured(
                 NotCapturedKind.NotReproducible, $"oracle not reproducible: two runs in fresh interpreters differ, first in tensor {key}", worker.StderrTail))
             : new CaptureOutcome(Assemble(request, runtime, first, receipt, worker.StderrTail), null);
@@ -56,12 +71,15 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
         CaptureOrder order = new(
             model, request.Flavour.ToString().ToLowerInvariant(), request.Threads, inputs, output,
             [.. request.Taps.Select(t => t.Value)],
-            [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)]);
+            [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index.Value)])
+        {
+            Preserves = request.Preserves,
+        };
         CaptureReceipt receipt = await worker.AskAsync(OracleVerbs.Capture, order, cancel).ConfigureAwait(false);
         await worker.PingAsync(cancel).ConfigureAwait(false);
         try
         {
-            TensorSet tensors = SafeTensors.Read(output);
+            TensorSet tensors = UnwrittenElements.Cleared(request.Graph, SafeTensors.Read(output));
             // The mapping outlives the file; the next run writes a new one.
             File.Delete(output);
             return (tensors, receipt);

@@ -15,18 +15,17 @@ public sealed class KnownCaseTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    [SkippableFact]
-    public async Task XNNPACK_s_own_tensors_are_a_legitimate_alternative_by_name_and_in_no_layer_a_mistake()
+    [SkippableTheory]
+    [InlineData("dump")]
+    [InlineData("tflite")]
+    public async Task XNNPACK_s_own_tensors_are_a_legitimate_alternative_by_name_and_in_no_layer_a_mistake(string kind)
     {
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model("mobilenet_v1_1.0_224_quant.tflite"));
         ModelInput input = InputReader.Read(graph, [SharedFiles.Path("images", "dog.ppm")])[0];
         WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
-        ReadOnlyMemory<byte> tapped = Tapping.Tap(bytes, graph);
-        Capture xnnpack = Assert.Single(await oracle.CaptureAsync([new(graph, tapped, input, Flavour.Xnn)])).Capture!;
-        SafeTensors.Write(folder.File("xnn.safetensors"), xnnpack.Tensors);
-        await using DumpCandidate dump = DumpCandidate.Read(folder.File("xnn.safetensors"), graph);
+        await using ICandidate candidate = kind == "tflite" ? new TfliteCandidate(oracle, Flavour.Xnn, bytes) : await DumpAsync(graph, bytes, input, oracle);
 
-        VerificationReport report = await Verification.RunAsync(new(graph, bytes, [input], [Flavour.Ref], oracle, dump), new Progress<string>(), CancellationToken.None);
+        VerificationReport report = await Verification.RunAsync(new(graph, bytes, [input], [Flavour.Ref], oracle, candidate), new Progress<string>(), CancellationToken.None);
 
         RunReport run = Assert.Single(report.Runs);
         LayerComparison[] diverging = [.. run.Layers.Where(layer => layer.Verdict == LayerVerdict.Diverges)];
@@ -61,6 +60,13 @@ public sealed class KnownCaseTests : IDisposable
         Assert.True(cause is { IsConfirmed: true, IsLegitimate: false }, cause.Hypothesis.Id);
         Assert.Contains(slug, cause.Members.Select(member => member.Hypothesis.Mistakes[0].Slug));
         Assert.Equal(string.Join(" ", run.Frontier!.Value), string.Join(" ", cause.Operators));
+    }
+
+    private async Task<ICandidate> DumpAsync(Graph graph, ReadOnlyMemory<byte> model, ModelInput input, WorkerOracle oracle)
+    {
+        Capture xnnpack = Assert.Single(await oracle.CaptureAsync([new(graph, Tapping.Tap(model, graph), input, Flavour.Xnn)])).Capture!;
+        SafeTensors.Write(folder.File("xnn.safetensors"), xnnpack.Tensors);
+        return DumpCandidate.Read(folder.File("xnn.safetensors"), graph);
     }
 
     public void Dispose() => folder.Dispose();

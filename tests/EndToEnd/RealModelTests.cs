@@ -92,7 +92,7 @@ public sealed class RealModelTests
         string path = SharedFiles.Model(model);
         WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(path);
-        ImmutableArray<ModelInput> inputs = image is null ? [InputReader.FromSeed(graph, 0)] : InputReader.Read(graph, [SharedFiles.Path("images", image)]);
+        IReadOnlyList<ModelInput> inputs = image is null ? [InputReader.FromSeed(graph, 0)] : InputReader.Read(graph, [SharedFiles.Path("images", image)]);
         await using (candidate)
             return await Verification.RunAsync(new(graph, bytes, inputs, flavours, oracle, candidate), new Silent(), CancellationToken.None);
     }

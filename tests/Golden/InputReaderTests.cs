@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using CsCheck;
 using OffByN.Golden;
@@ -128,7 +127,7 @@ public sealed class InputReaderTests : IDisposable
     public void Several_files_are_several_runs_of_a_model_with_one_input()
     {
         Graph graph = GraphOf(Input(0, TensorType.UInt8, [1]));
-        ImmutableArray<ModelInput> runs = InputReader.Read(graph, [Write("a.bin", [1]), Write("b.bin", [2])]);
+        ModelInputs runs = InputReader.Read(graph, [Write("a.bin", [1]), Write("b.bin", [2])]);
         Assert.Equal(["a.bin", "b.bin"], runs.Select(run => run.Name));
         Assert.Equal(["01", "02"], runs.Select(run => Hex(run.Tensors.Tensors["input_0"])));
     }
@@ -140,7 +139,7 @@ public sealed class InputReaderTests : IDisposable
         string a = Write("a.bin", [1]), b = Write("b.bin", [2]), archive = Path.Combine(folder, "c.npz");
         using (FileStream stream = File.Create(archive))
             Npz.Write(stream, new TensorSet([new("t1", Code(4)), new("input_0", Code(3)), new("other", Code(9))]));
-        ImmutableArray<ModelInput> runs = InputReader.Read(graph, [a, b, archive, b, a]);
+        ModelInputs runs = InputReader.Read(graph, [a, b, archive, b, a]);
         Assert.Equal(["01 02", "03 04", "02 01"], runs.Select(run => $"{Hex(run.Tensors.Tensors["input_0"])} {Hex(run.Tensors.Tensors["input_1"])}"));
         AssertRefused("2 inputs", () => InputReader.Read(graph, [a]));
         AssertRefused("2 inputs", () => InputReader.Read(graph, [a, archive]));
@@ -165,6 +164,64 @@ public sealed class InputReaderTests : IDisposable
         Assert.Equal("03", Hex(ReadOne(TensorType.UInt8, [1], archive)));
     }
 
+    [Theory]
+    [InlineData("c.npz")]
+    [InlineData("c.npy")]
+    [InlineData("c.safetensors")]
+    public void An_array_of_N_inputs_is_N_runs_in_its_order(string name)
+    {
+        Graph graph = GraphOf(Input(0, TensorType.UInt8, [1, 2]));
+        string file = Path.Combine(folder, name);
+        WriteTensors(file, new TensorSet([new("input_0", new(TensorType.UInt8, [3, 2], new byte[] { 1, 2, 3, 4, 5, 6 }))]));
+        ModelInputs runs = InputReader.Read(graph, [file]);
+        Assert.Equal([$"{name}[0]", $"{name}[1]", $"{name}[2]"], runs.Select(run => run.Name));
+        Assert.Equal(["0102", "0304", "0506"], runs.Select(run => Hex(run.Tensors.Tensors["input_0"])));
+        Assert.All(runs, run => Assert.Equal([1, 2], run.Tensors.Tensors["input_0"].Shape));
+        string alone = Write("alone.bin", [3, 4]);
+        Assert.Equal(InputReader.Read(graph, [alone])[0].Sha256, runs[1].Sha256);
+    }
+
+    [Fact]
+    public void Inputs_of_one_model_in_arrays_of_other_lengths_are_refused()
+    {
+        Graph graph = GraphOf(Input(0, TensorType.UInt8, [1, 2]), Input(1, TensorType.UInt8, [1, 2]));
+        string file = Path.Combine(folder, "c.npz");
+        WriteTensors(file, new TensorSet(
+            [new("input_0", new(TensorType.UInt8, [3, 2], new byte[6])), new("input_1", new(TensorType.UInt8, [2, 2], new byte[4]))]));
+        AssertRefused("expected uint8 1x2 for input 0", () => InputReader.Read(graph, [file]));
+        AssertRefused("expected uint8 1x3 for input 0", () => InputReader.Read(GraphOf(Input(0, TensorType.UInt8, [1, 3])), [Write("a.npy", Bytes(new(TensorType.UInt8, [3, 2], new byte[6])))]));
+    }
+
+    [Fact]
+    public void A_folder_of_files_is_their_runs_by_name_and_one_of_tensors_a_single_run()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "many"));
+        Directory.CreateDirectory(Path.Combine(folder, "one"));
+        foreach ((string name, byte code) in new[] { ("many/b.bin", (byte)2), ("many/a.bin", (byte)1), ("many/.hidden", (byte)9), ("one/t0.bin", (byte)3), ("one/t1.bin", (byte)4) })
+            Write(name, [code]);
+        Assert.Equal(["a.bin 01", "b.bin 02"], InputReader.Read(GraphOf(Input(0, TensorType.UInt8, [1])), [Path.Combine(folder, "many")])
+            .Select(run => $"{run.Name} {Hex(run.Tensors.Tensors["input_0"])}"));
+        Graph two = GraphOf(Input(0, TensorType.UInt8, [1]), Input(1, TensorType.UInt8, [1]));
+        ModelInput single = Assert.Single(InputReader.Read(two, [Path.Combine(folder, "one")]));
+        Assert.Equal("03 04", $"{Hex(single.Tensors.Tensors["input_0"])} {Hex(single.Tensors.Tensors["input_1"])}");
+        Directory.CreateDirectory(Path.Combine(folder, "none"));
+        AssertRefused("expected inputs in this folder", () => InputReader.Read(two, [Path.Combine(folder, "none")]));
+    }
+
+    [Fact]
+    public void Inputs_that_do_not_fit_in_memory_together_are_made_again_one_at_a_time()
+    {
+        int made = 0;
+        ModelInput large = new("large", "", new TensorSet([new("input_0", new(TensorType.UInt8, [40 << 20], new byte[40 << 20]))]));
+        ModelInputs runs = new(Enumerable.Repeat<Func<ModelInput>>(() => { made++; return large; }, 3));
+        Assert.Equal(3, made);
+        _ = runs[0];
+        Assert.Equal(3, made);
+        _ = runs[1];
+        _ = runs[2];
+        Assert.Equal(5, made);
+    }
+
     [SkippableFact]
     public void A_real_photo_is_read_as_its_pixels()
     {
@@ -184,6 +241,17 @@ public sealed class InputReaderTests : IDisposable
     private static string Hex(TensorValue value) => Convert.ToHexString(value.Data.Span);
 
     private static float[] Floats(TensorValue value) => MemoryMarshal.Cast<byte, float>(value.Data.Span).ToArray();
+
+    private static void WriteTensors(string file, TensorSet set)
+    {
+        using FileStream stream = File.Create(file);
+        if (file.EndsWith(".npz", StringComparison.Ordinal))
+            Npz.Write(stream, set);
+        else if (file.EndsWith(".npy", StringComparison.Ordinal))
+            Npy.Write(stream, set.Tensors.Values.Single());
+        else
+            SafeTensors.Write(stream, set);
+    }
 
     private static byte[] Bytes(TensorValue value)
     {

@@ -124,6 +124,12 @@ internal sealed class KernelCases(TensorType type, int seed)
         Add(BuiltinOperator.Softmax, [input], output, new SoftmaxOptions(random.Next(2) == 0 ? 1 : 0.7f));
     }
 
+    public void AddLogistic()
+    {
+        Shape shape = [random.Next(1, 100)];
+        Add(BuiltinOperator.Logistic, [Input(shape, 1 / 32f)], Tensor(shape, Low, 1 / 256f), null);
+    }
+
     public void AddReshape()
     {
         int a = random.Next(1, 9), b = random.Next(1, 9), c = random.Next(1, 9);
@@ -216,7 +222,7 @@ internal sealed class KernelCases(TensorType type, int seed)
         return tensor.Index.Value;
     }
 
-    private void Add(BuiltinOperator code, int[] from, int to, OperatorOptions options) => operators.Add(new()
+    private void Add(BuiltinOperator code, int[] from, int to, OperatorOptions? options) => operators.Add(new()
     {
         Index = new(operators.Count),
         Code = code,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
+using OffByN.Harness.Candidates;
 using OffByN.Kernels;
 using OffByN.Model;
 using OffByN.Model.Writing;
@@ -60,6 +61,40 @@ public sealed class OpenClCandidateTests : IDisposable
         Assert.Null(answer.Value);
         Assert.Equal(FailureKind.Crashed, answer.Failure!.Kind);
         Assert.Contains("layer 5: running " + folder.File("softmax.cl"), answer.Failure.StderrTail, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_kernel_that_loops_for_ever_fails_alone_at_the_deadline_and_is_named()
+    {
+        Requirement.OpenCl();
+        using (OpenClDevice device = OpenClDevice.Open())
+            Skip.IfNot(device.Facts.IsCpu, "only a loop on the processor can be ended");
+        File.WriteAllText(folder.File("softmax.cl"), "kernel void softmax(global volatile uchar *output) { while (output[0] < 256) output[0] = 0; }");
+        WorkerLimits limits = WorkerLimits.Default with { Deadline = TimeSpan.FromSeconds(10) };
+        await using OpenClCandidate candidate = new(limits, folder.Path);
+        Answer<OpenClResult> answer = Assert.Single(await candidate.RunAsync([Request(TensorType.UInt8, LiteRt.Opt)]));
+        Assert.Null(answer.Value);
+        Assert.Equal(FailureKind.Hung, answer.Failure!.Kind);
+        Assert.Contains("layer 5: running " + folder.File("softmax.cl"), answer.Failure.StderrTail, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Kernels_of_which_none_takes_part_are_not_taken_for_ours_that_do()
+    {
+        Requirement.OpenCl();
+        File.WriteAllText(folder.File("conv2d.cl"), "kernel void conv2d(global uchar *output) { output[get_global_id(0)] = 0; }");
+        OpenClRequest request = Request(TensorType.UInt8, LiteRt.Opt);
+        await using OpenClPipelineCandidate candidate = new(folder.Path);
+        CandidateContext context = new(
+            request.Graph, request.Profile, [], request.Inputs, request.Oracle, new ReferencePipeline(request.Graph, request.Profile, ImmutableHashSet<TensorIndex>.Empty));
+        CandidateTensors given = Assert.Single(await candidate.RunAsync([context], CancellationToken.None));
+        Assert.Empty(given.Isolated.Tensors);
+        Assert.Contains("conv_2d", given.Failure, StringComparison.Ordinal);
+        Assert.Contains("found conv2d", given.Failure, StringComparison.Ordinal);
+
+        File.WriteAllText(folder.File("softmax.cl"), "kernel void softmax(global uchar *output) { output[get_global_id(0)] = 0; }");
+        await candidate.RunAsync([context], CancellationToken.None);
+        Assert.Contains("(softmax; not used by this model: conv2d)", candidate.Description.Description, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -102,6 +102,21 @@ public sealed class UserKernelTests(OpenClFixture opencl) : IDisposable
         Assert.NotEqual(new byte[output.Length], output);
     }
 
+    /// <summary>LOGISTIC is one of the operators that share our kernel table.cl.</summary>
+    [SkippableTheory]
+    [InlineData("logistic")]
+    [InlineData("table")]
+    public void A_kernel_is_found_by_the_name_of_its_operator_and_by_that_of_ours(string name)
+    {
+        OpenClDevice device = opencl.Device();
+        File.WriteAllText(folder.File(name + ".cl"), $"kernel void {name}(global uchar *output) {{ output[get_global_id(0)] = 7; }}");
+        KernelCases cases = new(TensorType.UInt8, seed: 5);
+        cases.AddLogistic();
+        using OpenClPipeline pipeline = new(device, cases.Graph, LiteRt.Ref, ImmutableHashSet<TensorIndex>.Empty, folder.Path);
+        Assert.All(Assert.Single(pipeline.RunIsolated(cases.Inputs).Tensors.Tensors).Value.Data.ToArray(), code => Assert.Equal(7, code));
+        Assert.Equal([name], pipeline.UserKernels);
+    }
+
     public void Dispose() => folder.Dispose();
 
     private string ReasonOf(string source, string name)

@@ -40,6 +40,9 @@ internal static class SampleReports
             Run(Flavour.Opt, "dog.ppm", [.. Outputs.Select(_ => (Same, Same))]), Run(Flavour.Opt, "cat.ppm", [.. Outputs.Select(_ => (Same, Same))]),
         ]) with { Disagreements = [new LayerIndex(0), new LayerIndex(1)] };
 
+    /// <summary>A dump that lacks the tensors of operators 1, 3 and 4: a segment that diverges, and one that could not be compared.</summary>
+    public static VerificationReport Segments { get; } = Of([SegmentedRun()]);
+
     /// <summary>Every text that a stranger can choose is hostile.</summary>
     public static VerificationReport HostileNames { get; } = Of([Attack(Failing(Flavour.Ref, Hostile)), Attack(Nothing(Flavour.Opt, Hostile, Hostile))]);
 
@@ -51,6 +54,7 @@ internal static class SampleReports
     {
         Verdict = Verdict.Fail,
         Matches = [],
+        Command = new(["models/network.tflite", $"--input={Hostile}"], new string('b', 64)),
         Accuracy = [new(Flavour.Ref, Hostile, 2, 1, 2, [new(Hostile, new(0, 8, 9, 0.5))], new(2, 2, 1))],
         Findings = [new(FindingKind.Fails, $"{Hostile}: the first class is the oracle's in 1 of 2"), new(FindingKind.NotCompared, "no labels"), new(FindingKind.Unused, "nothing needs it: offbyn.yaml:3: x")],
     };
@@ -66,6 +70,7 @@ internal static class SampleReports
         { nameof(HostileNames), HostileNames },
         { nameof(Long), Long },
         { nameof(Gated), Gated },
+        { nameof(Segments), Segments },
     }.ToImmutableSortedDictionary();
 
     private static Graph Network => SmallModels.Network() with { Path = "models/network.tflite", Sha256 = new string('a', 64) };
@@ -96,6 +101,23 @@ internal static class SampleReports
         RunReport run = Run(Flavour.Opt, "seed 0", [(Same, Same), (Same, Same), (null, null), (Same, Same), (Same, Same), (Same, Same)]);
         LayerComparison substituted = run.Layers[2] with { ComputedBy = ComputedBy.Reference, Reason = "no kernel for it" };
         return Covered(run with { Layers = run.Layers.SetItem(2, substituted) }, new NotComparedTensor(null, "surplus", "the model has no tensor of this name"));
+    }
+
+    private static RunReport SegmentedRun()
+    {
+        RunReport run = Run(Flavour.Ref, "dog.ppm", [(Same, Same), (null, null), ([0, 1, 0, -1], [0, 1, 0, -1]), (null, null), (null, null), (null, null)]);
+        Segment first = new([new(1), new(2)]), second = new([new(3), new(4), new(5)]);
+        return Covered(run with
+        {
+            Layers =
+            [
+                run.Layers[0],
+                run.Layers[1] with { Segment = first, Reason = "the candidate gave no value; it lies within operators 1 to 2, which are compared as one at operator 2" },
+                run.Layers[2] with { Segment = first },
+                .. run.Layers.Skip(3).Take(2).Select(layer => layer with { Segment = second, Reason = "the candidate gave no value" }),
+                run.Layers[5] with { Segment = second, Reason = "arithmetic unknown" },
+            ],
+        });
     }
 
     private static RunReport Nothing(Flavour flavour, string input, string reason) => Run(flavour, input, []) with

@@ -85,6 +85,46 @@ public sealed class CheckedWorkerTests
         Assert.Equal(2, answers.Length);
     }
 
+    [Fact]
+    public async Task A_kept_worker_serves_several_calls_and_is_closed_when_they_are_settled()
+    {
+        CheckedWorker workers = New();
+        workers.Keep();
+        Assert.Equal(["a"], (await workers.RunAsync([Good("a")])).Select(a => a.Value));
+        Assert.Equal(["b", "c"], (await workers.RunAsync([Good("b"), Good("c")])).Select(a => a.Value));
+        Assert.False(started.Single().Closed);
+        Assert.True(await workers.SettleAsync(default));
+        Assert.True(started.Single() is { Closed: true, Disposed: true });
+        await workers.RunAsync([Good("d")]);
+        Assert.True(started.Count == 2 && started[1].Closed);
+    }
+
+    [Theory]
+    [InlineData(Moment.Work)]
+    [InlineData(Moment.Ping)]
+    [InlineData(Moment.Close)]
+    public async Task What_a_kept_worker_answered_does_not_count_when_it_dies_later(Moment moment)
+    {
+        CheckedWorker workers = New();
+        workers.Keep();
+        await workers.RunAsync([Good("a")]);
+        Answer<string> second = (await workers.RunAsync([Deadly("b", moment)]))[0];
+        // It did not die of b alone, so b is asked in a worker of its own, and blamed there.
+        Assert.Equal(moment != Moment.Close, second.Failure is not null);
+        Assert.False(await workers.SettleAsync(default));
+        Assert.All(started, worker => Assert.True(worker.Disposed));
+    }
+
+    [Fact]
+    public async Task A_kept_worker_does_not_outlive_a_cancelled_call()
+    {
+        CheckedWorker workers = New();
+        workers.Keep();
+        await workers.RunAsync([Good("a")]);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => workers.RunAsync<string>([(_, _) => throw new OperationCanceledException()]));
+        Assert.True(started.Single().Disposed);
+    }
+
     public enum Moment
     {
         Work,
@@ -92,11 +132,13 @@ public sealed class CheckedWorkerTests
         Close,
     }
 
-    private Task<ImmutableArray<Answer<string>>> RunAsync(params Work[] work) => new CheckedWorker(_ =>
+    private Task<ImmutableArray<Answer<string>>> RunAsync(params Work[] work) => New().RunAsync(work);
+
+    private CheckedWorker New() => new(_ =>
     {
         started.Add(new Fake());
         return Task.FromResult<IWorker>(started[^1]);
-    }).RunAsync(work);
+    });
 
     private static Work Good(string name) => (worker, _) => Task.FromResult(((Fake)worker).Do(name));
 

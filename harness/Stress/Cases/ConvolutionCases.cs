@@ -9,6 +9,9 @@ public static partial class OperatorCases
     private static Dictionary<string, Func<Random, OperatorCase>> Convolutions() => new()
     {
         ["CONV_2D uint8"] = random => Convolution(random, TensorType.UInt8, TensorType.UInt8),
+        ["CONV_2D float32"] = random => Convolution(random, TensorType.Float32, TensorType.Float32),
+        ["DEPTHWISE_CONV_2D float32"] = random => Depthwise(random, TensorType.Float32, TensorType.Float32),
+        ["FULLY_CONNECTED float32"] = random => FullyConnected(random, TensorType.Float32, TensorType.Float32),
         ["CONV_2D int8"] = random => Convolution(random, TensorType.Int8, TensorType.Int8),
         ["CONV_2D int8 int4"] = random => Convolution(random, TensorType.Int8, TensorType.Int4),
         ["CONV_2D int16"] = random => Convolution(random, TensorType.Int16, TensorType.Int8),
@@ -30,6 +33,8 @@ public static partial class OperatorCases
     /// <summary>A constant filter: int8 and int4 with a scale for each output channel, or one; uint8 with one and a zero point.</summary>
     private static CaseTensor NextFilter(this Random random, TensorType type, Shape shape, int axis)
     {
+        if (type == TensorType.Float32)
+            return new(type, shape) { IsConstant = true, Range = (-1, 1) };
         CaseTensor filter = new(type, shape, random.NextScale(), type == TensorType.UInt8 ? random.NextZeroPoint(type) : 0) { IsConstant = true };
         return type == TensorType.UInt8 || random.Next(3) == 0 || shape[axis] == 1 ? filter
             : filter with { Channels = ([.. Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
@@ -37,6 +42,8 @@ public static partial class OperatorCases
 
     private static CaseTensor NextBias(this Random random, TensorType activations, int channels, int depth, bool isNarrow)
     {
+        if (activations == TensorType.Float32)
+            return new(activations, [channels]) { IsConstant = true, Range = (-3, 3) };
         double range = Math.Sqrt(depth) * (activations == TensorType.Int16 ? 30000 * 100 : 5000);
         return new CaseTensor(activations == TensorType.Int16 && !isNarrow ? TensorType.Int64 : TensorType.Int32, [channels]) { IsConstant = true, Range = (-range, range) };
     }
@@ -44,13 +51,16 @@ public static partial class OperatorCases
     /// <summary>An output scale with which few codes saturate.</summary>
     private static CaseTensor Result(Random random, CaseTensor input, CaseTensor filter, Shape shape, int depth)
     {
+        if (input.Type == TensorType.Float32)
+            return new(input.Type, shape);
         float weight = filter.Channels?.Scales.Max() ?? filter.Scale;
         double spread = Math.Sqrt(depth) * (input.Type == TensorType.Int16 ? 60 : 50);
         return new(input.Type, shape, (float)(input.Scale * weight * spread * random.NextScale(0.5, 4)), random.NextZeroPoint(input.Type));
     }
 
     /// <summary>The bias in its quantization, which TFLite checks where there is one scale.</summary>
-    private static CaseTensor Scaled(CaseTensor bias, CaseTensor input, CaseTensor filter) => filter.Channels is { } channels
+    private static CaseTensor Scaled(CaseTensor bias, CaseTensor input, CaseTensor filter) => filter.Scale == 0 ? bias
+        : filter.Channels is { } channels
         ? bias with { Channels = ([.. channels.Scales.Select(scale => scale * input.Scale)], 0) }
         : bias with { Scale = input.Scale * filter.Scale };
 
@@ -70,7 +80,7 @@ public static partial class OperatorCases
         int channels = random.Pick(1, 3, 8, 16, 19), outputs = random.Pick(1, 3, 8, 17, 32);
         int groups = type != TensorType.Int16 && weights != TensorType.Int4 && random.Next(5) == 0 && channels % 2 == 0 && outputs % 2 == 0 ? 2 : 1;
         int depth = height.Kernel * width.Kernel * channels / groups;
-        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height.In, width.In, channels]);
+        CaseTensor input = random.NextTensor(type, [random.Next(1, 3), height.In, width.In, channels]);
         CaseTensor filter = random.NextFilter(weights, [outputs, height.Kernel, width.Kernel, channels / groups], 0);
         bool isNarrow = type == TensorType.Int16 && random.Next(2) == 0;
         CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, isNarrow), input, filter);
@@ -87,7 +97,7 @@ public static partial class OperatorCases
         var width = random.NextWindow(padding);
         int channels = random.Pick(1, 3, 8, 16, 19), multiplier = random.Pick(1, 1, 2, 3);
         int depth = height.Kernel * width.Kernel;
-        CaseTensor input = random.NextCodes(type, [random.Next(1, 3), height.In, width.In, channels]);
+        CaseTensor input = random.NextTensor(type, [random.Next(1, 3), height.In, width.In, channels]);
         CaseTensor filter = random.NextFilter(weights, [1, height.Kernel, width.Kernel, channels * multiplier], 3);
         CaseTensor bias = Scaled(random.NextBias(type, channels * multiplier, depth, false), input, filter);
         return new(
@@ -99,7 +109,7 @@ public static partial class OperatorCases
     private static OperatorCase FullyConnected(Random random, TensorType type, TensorType weights)
     {
         (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 16, 31, 64, 130), random.Pick(1, 3, 8, 17, 32));
-        CaseTensor input = random.NextCodes(type, [rows, depth]);
+        CaseTensor input = random.NextTensor(type, [rows, depth]);
         CaseTensor filter = random.NextFilter(weights, [outputs, depth], 0);
         bool isNarrow = type == TensorType.Int16 && random.Next(3) == 0;
         CaseTensor bias = Scaled(random.NextBias(type, outputs, depth, isNarrow), input, filter);

@@ -92,14 +92,16 @@ public static class Fingerprinting
         {
             CaseModel model = CaseModel.Of([outcome.Case]);
             ReferencePipeline reference = new(model.Graph, profile, delegated ? [.. model.Graph.Outputs] : ImmutableHashSet<TensorIndex>.Empty);
-            OperatorResult result = reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+            OperatorResult result = reference.Run(new LayerIndex(0), ValueOf);
             if (result.Reason is not null)
                 continue;
-            foreach ((TensorValue expected, TensorValue actual) in outcome.Oracle.Zip(result.Outputs))
+            foreach ((int output, (TensorValue expected, TensorValue actual)) in outcome.Oracle.Zip(result.Outputs).Index())
             {
-                if (TensorComparer.Compare(expected, actual, null, FloatBound.Exact) is Metrics metrics)
+                if (TensorComparer.Compare(expected, actual, null, FloatBound.Of(reference.BoundOf(new LayerIndex(0), output, ValueOf))) is Metrics metrics)
                     (elements, differing) = (elements + metrics.Elements, differing + metrics.Beyond);
             }
+
+            TensorValue? ValueOf(TensorIndex tensor) => outcome.States.GetValueOrDefault(model.Graph.Operators[0].Inputs.IndexOf(tensor)) ?? (model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
         }
         return (profile, elements, differing);
     }

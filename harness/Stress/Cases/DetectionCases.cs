@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Text;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Harness.Stress.Cases;
+
+public static partial class OperatorCases
+{
+    private static Dictionary<string, Func<Random, OperatorCase>> Detections() => new()
+    {
+        ["TFLite_Detection_PostProcess float32"] = random => Detection(random, TensorType.Float32),
+        ["TFLite_Detection_PostProcess uint8"] = random => Detection(random, TensorType.UInt8),
+    };
+
+    private static OperatorCase Detection(Random random, TensorType type)
+    {
+        (int boxes, int classes, int background, int coordinates) = (random.Next(1, 40), random.Next(1, 12), random.Next(2), random.Pick(4, 4, 6));
+        bool isRegular = random.Next(2) == 0;
+        (int most, int each) = (random.Next(1, 12), isRegular ? 1 : random.Next(1, Math.Min(classes, 4) + 1));
+        CaseTensor Numbers(Shape shape, float scale, int zeroPoint, double low, double high) => type == TensorType.Float32
+            ? new(type, shape) { Range = (low, high), Grid = (float)((high - low) / 32) } : new(type, shape, scale, zeroPoint);
+        CaseTensor encodings = Numbers([1, boxes, coordinates], 0.05f, random.Next(100, 156), -4, 4);
+        CaseTensor anchors = Numbers([boxes, 4], 1 / 255f, 0, 0.1, 1) with { IsConstant = true };
+        // Few scores, so that many are equal.
+        CaseTensor scores = Numbers([1, boxes, classes + background], random.NextScale(1e-3, 0.01), random.Next(10), 0, 1);
+        if (type == TensorType.UInt8)
+            scores = scores with { Range = (0, random.Pick(5, 40, 255)) };
+        Dictionary<string, object> options = new()
+        {
+            ["max_detections"] = most, ["max_classes_per_detection"] = each, ["use_regular_nms"] = isRegular,
+            ["nms_score_threshold"] = random.Next(2) == 0 ? 1e-8f : 0.01f * random.Next(1, 30), ["nms_iou_threshold"] = random.Next(1, 20) * 0.05f, ["num_classes"] = classes,
+            ["y_scale"] = 10f, ["x_scale"] = 10f, ["h_scale"] = 5f, ["w_scale"] = 5f,
+        };
+        if (random.Next(2) == 0)
+            options["detections_per_class"] = random.Next(1, 5);
+        int listed = most * each;
+        CaseTensor Output(Shape shape) => new(TensorType.Float32, shape);
+        return new(BuiltinOperator.Custom, [encodings, scores, anchors], Output([1, listed, 4]))
+        {
+            Custom = (DetectionPostProcess.Name, FlexMap(options)), MoreOutputs = [Output([1, listed]), Output([1, listed]), Output([1])],
+        };
+    }
+
+    /// <summary>A FlexBuffers map whose every part is 4 bytes wide.</summary>
+    internal static byte[] FlexMap(Dictionary<string, object> entries)
+    {
+        KeyValuePair<string, object>[] sorted = [.. entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+        List<byte> bytes = [];
+        int[] keys = [.. sorted.Select(entry => Append(Encoding.UTF8.GetBytes(entry.Key + "\0")))];
+        bytes.AddRange(new byte[(4 - bytes.Count % 4) % 4]);
+        Word(sorted.Length);
+        int vector = bytes.Count;
+        foreach (int key in keys)
+            Word(bytes.Count - key);
+        Word(bytes.Count - vector);
+        Word(4);
+        Word(sorted.Length);
+        int map = bytes.Count;
+        foreach ((_, object value) in sorted)
+            Word(value is float real ? BitConverter.SingleToInt32Bits(real) : Convert.ToInt32(value, null));
+        foreach ((_, object value) in sorted)
+            bytes.Add((byte)((value switch { float => 3, bool => 26, _ => 1 } << 2) | 2));
+        bytes.AddRange(new byte[(4 - bytes.Count % 4) % 4]);
+        Word(bytes.Count - map);
+        bytes.AddRange([(9 << 2) | 2, 4]);
+        return [.. bytes];
+
+        int Append(byte[] some)
+        {
+            int at = bytes.Count;
+            bytes.AddRange(some);
+            return at;
+        }
+
+        void Word(int value)
+        {
+            byte[] word = new byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(word, value);
+            bytes.AddRange(word);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using OffByN.Model;
+using OffByN.Model.Options;
+
+namespace OffByN.Harness.Stress.Cases;
+
+public static partial class OperatorCases
+{
+    private static Dictionary<string, Func<Random, OperatorCase>> Recurrent() => new()
+    {
+        ["UNIDIRECTIONAL_SEQUENCE_LSTM int8"] = Lstm,
+        ["SVDF int8"] = Svdf,
+    };
+
+    private static OperatorCase Lstm(Random random)
+    {
+        (int batches, int steps, int inputs, int cells) = (random.Next(1, 4), random.Next(1, 7), random.Pick(1, 5, 16, 28), random.Pick(1, 4, 16, 20, 35));
+        bool isTimeMajor = random.Next(3) == 0, isCoupled = random.Next(3) == 0, isNormalized = random.Next(3) == 0;
+        int outputs = random.Next(3) == 0 ? random.Pick(1, 7, 24) : cells;
+        bool isProjected = outputs != cells || random.Next(4) == 0, hasPeepholes = outputs == cells && random.Next(3) == 0;
+        CaseTensor input = random.NextCodes(TensorType.Int8, isTimeMajor ? [steps, batches, inputs] : [batches, steps, inputs], 3e-3, 0.05);
+        CaseTensor hidden = random.NextCodes(TensorType.Int8, [], 4e-3, 0.015), state = isProjected ? random.NextCodes(TensorType.Int8, [], 4e-3, 0.1) : hidden;
+        int cellExponent = -random.Next(9, 16);
+        CaseTensor Matrix(int rows, int columns) => new(TensorType.Int8, [rows, columns], random.NextScale(1e-3, 0.02)) { IsConstant = true };
+        CaseTensor Words(float scale) => new(TensorType.Int16, [cells], scale) { IsConstant = true };
+        CaseTensor Bias(int size, double range) => new(TensorType.Int32, [size]) { IsConstant = true, Range = (-range, range) };
+        CaseTensor Gate(int gate, Func<CaseTensor> tensor) => gate == 0 && isCoupled ? CaseTensor.Absent : tensor();
+        CaseTensor[] read =
+        [
+            input, .. Enumerable.Range(0, 4).Select(gate => Gate(gate, () => Matrix(cells, inputs))), .. Enumerable.Range(0, 4).Select(gate => Gate(gate, () => Matrix(cells, outputs))),
+            .. new[] { 0, 1, 3 }.Select(gate => hasPeepholes ? Gate(gate, () => Words(random.NextScale(1e-6, 1e-4))) : CaseTensor.Absent),
+            .. Enumerable.Range(0, 4).Select(gate => Gate(gate, () => Bias(cells, isNormalized ? 1e7 : 3000))),
+            isProjected ? Matrix(outputs, cells) : CaseTensor.Absent, isProjected && random.Next(2) == 0 ? Bias(outputs, 3000) : CaseTensor.Absent,
+            state with { Shape = [batches, outputs], IsVariable = true }, new CaseTensor(TensorType.Int16, [batches, cells], MathF.ScaleB(1, cellExponent)) { IsVariable = true },
+            .. Enumerable.Range(0, 4).Select(gate => isNormalized ? Gate(gate, () => Words(random.NextScale(1e-5, 1e-4))) : CaseTensor.Absent),
+        ];
+        return new(
+            BuiltinOperator.UnidirectionalSequenceLstm, [.. read], state with { Shape = isTimeMajor ? [steps, batches, outputs] : [batches, steps, outputs] },
+            new UnidirectionalSequenceLstmOptions(
+                Activation.Tanh, random.Next(2) == 0 ? 0 : random.NextSingle() * 8, isProjected && random.Next(2) == 0 ? random.NextSingle() * 4 : 0, isTimeMajor))
+        {
+            Version = 3,
+            Intermediates = [.. Enumerable.Range(0, 4).Select(_ => new CaseTensor(TensorType.Int16, [], random.NextScale(1e-4, 1e-2))), hidden],
+        };
+    }
+
+    private static OperatorCase Svdf(Random random)
+    {
+        (int batches, int inputs, int units, int rank, int memory) = (random.Next(1, 4), random.Pick(1, 8, 30, 64), random.Pick(1, 5, 16), random.Next(1, 4), random.Next(1, 10));
+        int filters = units * rank;
+        CaseTensor input = random.NextCodes(TensorType.Int8, [batches, inputs]);
+        CaseTensor feature = new(TensorType.Int8, [filters, inputs], random.NextScale()) { IsConstant = true };
+        CaseTensor time = new(TensorType.Int16, [filters, memory], random.NextScale(1e-6, 1e-4)) { IsConstant = true };
+        CaseTensor state = new(TensorType.Int16, [batches, filters * memory], input.Scale * feature.Scale * random.NextScale(0.2, 5)) { IsVariable = true };
+        CaseTensor bias = new(TensorType.Int32, [units]) { IsConstant = true, Range = (-1e6, 1e6) };
+        return new(
+            BuiltinOperator.Svdf, [input, feature, time, random.Next(3) == 0 ? CaseTensor.Absent : bias, state],
+            new CaseTensor(TensorType.Int8, [batches, units], state.Scale * time.Scale * 1e6f * random.NextScale(0.1, 10), random.NextZeroPoint(TensorType.Int8)),
+            new SvdfOptions(rank, Activation.Relu)) { Version = 3 };
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OffByN.Arithmetic;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>How far an output of TFLite may be from the reference's where its arithmetic is not known to the bit.</summary>
+/// <param name="Formula">The bound as reports print it.</param>
+/// <param name="Slack">Largest |difference| of each element, row-major, in real units; infinity where TFLite writes nothing.</param>
+public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
+{
+    /// <summary>The unit roundoff of float32.</summary>
+    public const double Roundoff = 1.0 / (1 << 24);
+
+    /// <summary>
+    /// For sums of float32 products in any order, fused or not: each computed one is within gamma * (sum of the terms' magnitudes) of the exact one, gamma = K u / (1 - K u), so that
+    /// two are within twice that (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Results below the normal numbers add half a step a rounding.
+    /// </summary>
+    /// <param name="roundings">K: roundings that a term goes through, at most.</param>
+    /// <param name="term">What a magnitude is the sum of, for the formula.</param>
+    /// <param name="magnitudes">Of each element, not below the exact sum.</param>
+    public static ErrorBound OfSums(int roundings, string term, ReadOnlySpan<float> magnitudes)
+    {
+        double gamma = roundings * Roundoff / (1 - roundings * Roundoff), least = 2.0 * roundings * float.Epsilon;
+        ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(magnitudes.Length);
+        foreach (float magnitude in magnitudes)
+            slack.Add(2 * gamma * magnitude + least);
+        return new(string.Create(CultureInfo.InvariantCulture, $"2 gamma sum {term}, gamma = K u / (1 - K u), K = {roundings}, u = 2^-24"), slack.MoveToImmutable());
+    }
+
+    /// <summary>For results that are off by a share of themselves.</summary>
+    /// <param name="units">The share, in units of the roundoff.</param>
+    public static ErrorBound OfShare(double units, ReadOnlySpan<float> results)
+    {
+        ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(results.Length);
+        foreach (float result in results)
+            slack.Add(units * Roundoff * Math.Abs((double)result) + float.Epsilon);
+        return new(string.Create(CultureInfo.InvariantCulture, $"{units} u |y|, u = 2^-24"), slack.MoveToImmutable());
+    }
+}
+
+/// <summary>An operator some of whose results are known up to a bound (<see cref="PreparedOperator.IsExact"/>), or not at all.</summary>
+public interface IBoundedOperator : IReferenceOperator
+{
+    /// <summary>The bound on the difference of two right computations of an output from these inputs; null where there is but one right result.</summary>
+    ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs);
+}

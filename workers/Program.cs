@@ -1,0 +1,3 @@
+using OffByN.Workers;
+
+return WorkerHost.Run(args, () => new WorkerHandlers().On(CommandVerbs.Run, Command.Run));
