@@ -21,6 +21,9 @@ public enum Product
     /// <summary>The high multiply on a product that was kept in 32 bits. A mistake.</summary>
     HighMultiplyOverflowing,
 
+    /// <summary>The product of OpenCL's mul24: 24 bits of each factor, 32 bits of the product. A mistake.</summary>
+    HighMultiplyIn24Bits,
+
     /// <summary>The high multiply done in float32 and cast to int: (int)f32{acc * (mantissa / 2^31)}. A mistake.</summary>
     HighMultiplyFloat,
 
@@ -130,6 +133,7 @@ public sealed record Requantization(Product Product, Rounding Rounding)
             Product.HighMultiplyNudgedUp => (int)((product + (1L << 30)) / (1L << 31)),
             Product.HighMultiplyUndoubled => (int)(product >> 32),
             Product.HighMultiplyOverflowing => (int)(((long)unchecked((int)product) + (1L << 30)) >> 31),
+            Product.HighMultiplyIn24Bits => (int)(((long)unchecked((shifted << 8 >> 8) * (multiplier.Mantissa << 8 >> 8)) + (1L << 30)) >> 31),
             Product.HighMultiplyFloat => FixedPoint.Round((float)shifted * (multiplier.Mantissa / 2147483648f), Rounding.Truncate),
             _ => FixedPoint.SaturatingRoundingDoublingHighMultiply(shifted, multiplier.Mantissa),
         };

@@ -27,7 +27,7 @@ internal static class DiagnosisBenchmark
         await using (candidate.ConfigureAwait(false))
         {
             CandidateTensors tensors = (await candidate.RunAsync([context], CancellationToken.None).ConfigureAwait(false))[0];
-            ImmutableArray<LayerIndex> frontier = Frontier.Of(LayerComparisons.Of(context, tensors, CancellationToken.None)) ?? [];
+            ImmutableArray<LayerIndex> frontier = Frontier.Of(LayerComparisons.Of(context, tensors, withMaps: false, CancellationToken.None)) ?? [];
             Diagnoses.Of(context, tensors, frontier.Take(1), CancellationToken.None);
             List<OperatorDiagnosis> found = [];
             long all = Stopwatch.GetTimestamp();

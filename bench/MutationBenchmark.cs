@@ -85,7 +85,7 @@ internal static class MutationBenchmark
 
     private static IEnumerable<Case> Diagnose(Mutation mutation, CandidateContext context, CandidateTensors tensors, LayerIndex[] chosen)
     {
-        ImmutableArray<LayerComparison> layers = LayerComparisons.Of(context, tensors, CancellationToken.None);
+        ImmutableArray<LayerComparison> layers = LayerComparisons.Of(context, tensors, withMaps: false, CancellationToken.None);
         foreach (LayerIndex layer in (Frontier.Of(layers) ?? []).Intersect(chosen))
         {
             long start = Stopwatch.GetTimestamp();

@@ -83,6 +83,9 @@ public sealed record LayerComparison
 
     public Metrics? Cumulative { get; init; }
 
+    /// <summary>Where the output differs: alone where it does so alone, else cumulatively. Null where nothing differs, or nobody asked for it.</summary>
+    public ErrorMap? Map { get; init; }
+
     /// <summary>The nearest operators before this one that diverge by themselves and feed it; empty when its cumulative output is right.</summary>
     public ImmutableArray<LayerIndex> InheritedFrom { get; init; } = [];
 
@@ -190,6 +193,10 @@ public sealed record VerificationReport
     public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
     {
         ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
+        // Diagnosed are the first runs that part from a flavour: what was found there is said of all.
+        Dictionary<Flavour, ImmutableArray<Cause>> diagnoses = runs.Where(run => !run.Diagnosis.IsEmpty).GroupBy(run => run.Oracle.Flavour)
+            .ToDictionary(group => group.Key, group => group.First().Diagnosis);
+        runs = [.. runs.Select(run => run with { Diagnosis = diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis) })];
         return new()
         {
             Verdict = Policy.Verdicts.Of(runs),

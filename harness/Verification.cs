@@ -3,13 +3,13 @@ using System.Diagnostics;
 using System.Globalization;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
-using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Localization;
 using OffByN.Harness.Policy;
+using OffByN.Harness.Reporting;
 using OffByN.Model;
 using OffByN.Reference;
 using OffByN.Reference.Oracles;
@@ -20,7 +20,11 @@ namespace OffByN.Harness;
 /// <summary>Everything that a verification starts from, read and checked before any worker starts.</summary>
 /// <param name="Model">The bytes of the model's file.</param>
 public sealed record VerificationRequest(
-    Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate);
+    Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate)
+{
+    /// <summary>Whether it is wanted where in a tensor elements differ.</summary>
+    public bool WithMaps { get; init; }
+}
 
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
 public static class Verification
@@ -46,18 +50,20 @@ public static class Verification
             return await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false);
 
         ManyInputs counted = new(request.Inputs.Count, progress);
+        DiagnosisBudget budget = new();
         List<VerificationReport> reports = [];
         foreach (int[] kept in Enumerable.Range(0, request.Inputs.Count).Chunk(InputsKept))
         {
             int[][] parts = [.. kept.Chunk(inputsAtOnce)];
-            reports.AddRange(await RunKeptAsync(request, parts, counted, cancel).ConfigureAwait(false)
-                ?? await RunPartsAsync(request, parts, counted, cancel).ConfigureAwait(false));
+            reports.AddRange(await RunKeptAsync(request, parts, counted, budget, cancel).ConfigureAwait(false)
+                ?? await RunPartsAsync(request, parts, counted, budget, cancel).ConfigureAwait(false));
         }
         return VerificationReport.Merge([.. reports]);
     }
 
     /// <summary>The parts, in workers that are kept over all of them; null where one of those died and nothing that it answered counts.</summary>
-    private static async Task<List<VerificationReport>?> RunKeptAsync(VerificationRequest request, int[][] parts, ManyInputs counted, CancellationToken cancel)
+    private static async Task<List<VerificationReport>?> RunKeptAsync(
+        VerificationRequest request, int[][] parts, ManyInputs counted, DiagnosisBudget budget, CancellationToken cancel)
     {
         (IKeepsWorkers oracle, IKeepsWorkers candidate) = (request.Oracle, request.Candidate);
         oracle.Keep();
@@ -65,7 +71,7 @@ public static class Verification
         bool isSettled = false;
         try
         {
-            List<VerificationReport> reports = await RunPartsAsync(request, parts, counted, cancel).ConfigureAwait(false);
+            List<VerificationReport> reports = await RunPartsAsync(request, parts, counted, budget, cancel).ConfigureAwait(false);
             isSettled = await oracle.SettleAsync(cancel).ConfigureAwait(false) & await candidate.SettleAsync(cancel).ConfigureAwait(false);
             return isSettled ? reports : null;
         }
@@ -80,7 +86,8 @@ public static class Verification
         }
     }
 
-    private static async Task<List<VerificationReport>> RunPartsAsync(VerificationRequest request, int[][] parts, ManyInputs counted, CancellationToken cancel)
+    private static async Task<List<VerificationReport>> RunPartsAsync(
+        VerificationRequest request, int[][] parts, ManyInputs counted, DiagnosisBudget budget, CancellationToken cancel)
     {
         List<VerificationReport> reports = [];
         byte[] tapped = Tapping.Tap(request.Model, request.Graph);
@@ -91,13 +98,15 @@ public static class Verification
             // The oracle goes on with the next inputs while these are compared.
             if (part + 1 < parts.Length)
                 next = CapturePartAsync(parts[part + 1]);
-            reports.Add(await CompareAsync(asked, captures, new Quiet(), cancel).ConfigureAwait(false));
+            reports.Add(await CompareAsync(asked, captures, budget, new Quiet(), cancel).ConfigureAwait(false));
             foreach (CaptureOutcome outcome in captures)
             {
                 if (outcome.Capture is { } capture)
                     request.Oracle.Release(capture);
             }
             counted.Add(parts[part].Length);
+            if (request.WithMaps)
+                KeepMapsOfTheWorst(reports);
         }
         return reports;
 
@@ -106,6 +115,15 @@ public static class Verification
             VerificationRequest part = request with { Inputs = [.. inputs.Select(input => request.Inputs[input])] };
             return (part, await CaptureAsync(part, tapped, cancel).ConfigureAwait(false));
         }
+    }
+
+    /// <summary>Only the worst run is looked at closely, so of each two reports one lets its maps go.</summary>
+    private static void KeepMapsOfTheWorst(List<VerificationReport> reports)
+    {
+        int[] mapped = [.. Enumerable.Range(0, reports.Count).Where(i => reports[i].Runs.Any(run => run.Layers.Any(layer => layer.Map is not null)))];
+        RunReport? worst = Decisive.WorstOf(mapped.SelectMany(i => reports[i].Runs));
+        foreach (int i in mapped)
+            reports[i] = reports[i] with { Runs = [.. reports[i].Runs.Select(run => run == worst ? run : run with { Layers = [.. run.Layers.Select(layer => layer with { Map = null })] })] };
     }
 
     private static int RunsAtOnce(Graph graph)
@@ -125,8 +143,12 @@ public static class Verification
         request.Oracle.CaptureAsync([.. Runs(request).Select(run => new CaptureRequest(request.Graph, tapped, run.Input, run.Flavour))], cancel);
 
     /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>
-    public static async Task<VerificationReport> CompareAsync(
-        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, IProgress<string> progress, CancellationToken cancel)
+    public static Task<VerificationReport> CompareAsync(
+        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, IProgress<string> progress, CancellationToken cancel) =>
+        CompareAsync(request, captures, new DiagnosisBudget(), progress, cancel);
+
+    private static async Task<VerificationReport> CompareAsync(
+        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, DiagnosisBudget budget, IProgress<string> progress, CancellationToken cancel)
     {
         (Flavour Flavour, ModelInput Input)[] runs = [.. Runs(request)];
         ImmutableArray<CandidateContext?> contexts = [.. runs.Zip(captures, (run, outcome) => ContextOf(request.Graph, run.Input, outcome.Capture))];
@@ -142,21 +164,23 @@ public static class Verification
                 ? Compare(request, runs[run].Input, captures[run].Capture!, context, given[run]!, cancel)
                 : NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
         ];
-        ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, compared, contexts, given, progress, cancel).ConfigureAwait(false);
+        HashSet<int> diagnosed = [.. Enumerable.Range(0, runs.Length).Where(run => compared[run].Frontier is { IsEmpty: false } && budget.Take(runs[run].Flavour))];
+        ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, diagnosed, contexts, given, progress, cancel).ConfigureAwait(false);
         progress.Report("diagnosing");
-        VerificationReport report = Conclude(Diagnose(compared, contexts, given, again, cancel), captures);
+        VerificationReport report = Conclude(Diagnose(compared, diagnosed, contexts, given, again, cancel), Disagreements.Of(
+            runs.Zip(contexts).GroupBy(run => run.First.Input.Sha256, run => run.Second).Select(flavours => flavours.OfType<CandidateContext>()), cancel));
         foreach (CandidateTensors one in given.Concat(again).OfType<CandidateTensors>())
             request.Candidate.Release(one);
         return report;
     }
 
-    /// <summary>A second run of a candidate that parts from the oracle; nulls where nothing does, or where it cannot be run.</summary>
+    /// <summary>A second run of a candidate that parts from the oracle; nulls where it is not diagnosed, or cannot be run.</summary>
     private static async Task<ImmutableArray<CandidateTensors?>> RunAgainAsync(
-        VerificationRequest request, ImmutableArray<RunReport> compared, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
+        VerificationRequest request, HashSet<int> diagnosed, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
         IProgress<string> progress, CancellationToken cancel)
     {
-        int[] parting = [.. Enumerable.Range(0, compared.Length).Where(run => compared[run].Frontier is { IsEmpty: false } && given[run] is { Against: IsolatedAgainst.OracleInputs })];
-        CandidateTensors?[] again = new CandidateTensors?[compared.Length];
+        int[] parting = [.. diagnosed.Where(run => given[run] is { Against: IsolatedAgainst.OracleInputs }).Order()];
+        CandidateTensors?[] again = new CandidateTensors?[given.Length];
         if (parting.Length > 0)
         {
             progress.Report($"running {request.Candidate.Description.Kind} again");
@@ -169,14 +193,12 @@ public static class Verification
 
     /// <summary>Causes for every operator of a frontier, then what explains all of a flavour's runs together.</summary>
     private static ImmutableArray<RunReport> Diagnose(
-        ImmutableArray<RunReport> runs, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given, ImmutableArray<CandidateTensors?> again,
-        CancellationToken cancel)
+        ImmutableArray<RunReport> runs, HashSet<int> diagnosed, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
+        ImmutableArray<CandidateTensors?> again, CancellationToken cancel)
     {
         ImmutableArray<ImmutableArray<LayerIndex>> racing = [.. runs.Select((run, i) => run.Frontier is { } frontier && again[i] is { } second
             ? Reproducibility.Differing(run.Model, frontier, given[i]!, second) : [])];
-        HashSet<int> chosen = [.. Enumerable.Range(0, runs.Length).Where(i => runs[i].Frontier is { IsEmpty: false }).GroupBy(i => runs[i].Oracle.Flavour)
-            .SelectMany(flavour => flavour.Take(RunsDiagnosed))];
-        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found = [.. runs.Select((run, i) => chosen.Contains(i)
+        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found = [.. runs.Select((run, i) => diagnosed.Contains(i)
             ? Diagnoses.Of(contexts[i]!, given[i]!, run.Frontier!.Value.Except(racing[i]), cancel) : [])];
         Dictionary<Flavour, ImmutableArray<Cause>> together = runs.Zip(found).GroupBy(pair => pair.First.Oracle.Flavour).ToDictionary(
             group => group.Key, group => Diagnoses.OfRun([.. group.SelectMany(pair => pair.Second)]));
@@ -215,7 +237,7 @@ public static class Verification
         VerificationRequest request, ModelInput input, Capture capture, CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
     {
         CaptureIdentity identity = capture.Identity;
-        ImmutableArray<LayerComparison> layers = Frontier.TraceInheritance(request.Graph, LayerComparisons.Of(context, candidate, cancel));
+        ImmutableArray<LayerComparison> layers = Frontier.TraceInheritance(request.Graph, LayerComparisons.Of(context, candidate, request.WithMaps, cancel));
         return new()
         {
             Verdict = Verdicts.Of(layers),
@@ -261,36 +283,20 @@ public static class Verification
         Reason = $"the oracle gave nothing: {failure.Reason}",
     };
 
-    private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<CaptureOutcome> captures) => new()
+    private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<LayerIndex> disagreements) => new()
     {
         Verdict = Verdicts.Of(runs),
         Matches = [.. runs.GroupBy(run => run.Oracle.Flavour).Where(group => group.All(run => run.Verdict == Verdict.Pass)).Select(group => group.Key)],
-        Disagreements = Disagreements(runs, captures),
+        Disagreements = disagreements,
         Runs = runs,
     };
 
-    /// <summary>The operators that two flavours compute differently on the same input, cumulatively.</summary>
-    private static ImmutableArray<LayerIndex> Disagreements(ImmutableArray<RunReport> runs, ImmutableArray<CaptureOutcome> captures)
+    /// <summary>How many runs of each flavour are still diagnosed.</summary>
+    private sealed class DiagnosisBudget
     {
-        if (runs.IsEmpty)
-            return [];
-        var byInput = captures.Where(outcome => outcome.Capture is not null).Select(outcome => outcome.Capture!)
-            .GroupBy(capture => capture.Identity.InputSha256).ToArray();
-        return [.. runs[0].Model.Operators.Where(op => op.Outputs.Any(tensor => byInput.Any(input => Disagree(input, tensor)))).Select(op => op.Index)];
+        private readonly Dictionary<Flavour, int> taken = [];
 
-        static bool Disagree(IEnumerable<Capture> flavours, TensorIndex tensor)
-        {
-            TensorValue? first = null;
-            foreach (Capture capture in flavours)
-            {
-                if (!capture.Tensors.TryGet(tensor, out TensorValue? value))
-                    continue;
-                if (first is not null && !first.Data.Span.SequenceEqual(value.Data.Span))
-                    return true;
-                first ??= value;
-            }
-            return false;
-        }
+        public bool Take(Flavour flavour) => (taken[flavour] = taken.GetValueOrDefault(flavour) + 1) <= RunsDiagnosed;
     }
 
     /// <summary>How far a run over many inputs is.</summary>

@@ -15,7 +15,12 @@ public abstract class Recomputation
     /// <param name="expected">What the others differ from.</param>
     /// <param name="inputs">The bytes of its inputs.</param>
     public static Recomputation Of(PreparedOperator expected, ImmutableArray<ReadOnlyMemory<byte>> inputs) =>
-        expected is PreparedConvolution convolution ? new ConvolutionRecomputation(convolution, inputs[0]) : new WholeRecomputation(inputs);
+        expected switch
+        {
+            PreparedConvolution convolution => new ConvolutionRecomputation(convolution, inputs[0]),
+            PreparedWideConvolution or PreparedTransposeConvolution or PreparedBatchMatrix => new SumRecomputation(expected, inputs),
+            _ => new WholeRecomputation(inputs),
+        };
 
     /// <summary>All bytes of the first output.</summary>
     public abstract byte[] Run(PreparedOperator changed);
@@ -97,4 +102,49 @@ internal sealed class ConvolutionRecomputation(PreparedConvolution expected, Rea
         }
         return all;
     }
+}
+
+/// <summary>Other operators that are a sum and then a requantization: the sums are kept for every record that only requantizes differently.</summary>
+internal sealed class SumRecomputation(PreparedOperator expected, ImmutableArray<ReadOnlyMemory<byte>> inputs) : Recomputation
+{
+    private readonly Lazy<long[]> sums = new(() => SumsOf(expected, inputs));
+
+    public override byte[] Run(PreparedOperator changed) => At([.. Enumerable.Range(0, changed.Outputs[0].Shape!.Elements)])(changed);
+
+    public override Func<PreparedOperator, byte[]> At(ImmutableArray<int> elements) => changed =>
+    {
+        long[] accumulators = HasSumsOf(changed) ? sums.Value : SumsOf(changed, inputs);
+        (int bytes, int channels) = (changed.Outputs[0].Type == TensorType.Int16 ? 2 : 1, changed is PreparedBatchMatrix ? 1 : changed.Outputs[0].Shape!.Last);
+        byte[] codes = new byte[elements.Length * bytes];
+        for (int i = 0; i < elements.Length; i++)
+        {
+            int code = RequantizerOf(changed, elements[i]).Code(accumulators[elements[i]], elements[i] % channels);
+            codes[i * bytes] = (byte)code;
+            if (bytes == 2)
+                codes[i * 2 + 1] = (byte)(code >> 8);
+        }
+        return codes;
+    };
+
+    private bool HasSumsOf(PreparedOperator changed) => (expected, changed) switch
+    {
+        (PreparedWideConvolution one, PreparedWideConvolution other) => other with { Requantizer = one.Requantizer } == one,
+        (PreparedTransposeConvolution one, PreparedTransposeConvolution other) => other with { Requantizer = one.Requantizer, Tail = one.Tail } == one,
+        (PreparedBatchMatrix one, PreparedBatchMatrix other) => other with { Requantizer = one.Requantizer } == one,
+        _ => false,
+    };
+
+    private static Requantizer RequantizerOf(PreparedOperator prepared, int element) => prepared switch
+    {
+        PreparedWideConvolution convolution => convolution.Requantizer,
+        PreparedTransposeConvolution convolution => element < convolution.TailElement ? convolution.Requantizer : convolution.Tail,
+        _ => ((PreparedBatchMatrix)prepared).Requantizer,
+    };
+
+    private static long[] SumsOf(PreparedOperator prepared, ImmutableArray<ReadOnlyMemory<byte>> inputs) => prepared switch
+    {
+        PreparedWideConvolution convolution => new Operators.WideConvolution(convolution).Sums(inputs[0]),
+        PreparedTransposeConvolution convolution => new Operators.TransposeConvolution(convolution).Sums(inputs[0]),
+        _ => new Operators.BatchMatrix((PreparedBatchMatrix)prepared).Sums(inputs),
+    };
 }

@@ -1,3 +1,4 @@
+using OffByN.Kernels;
 using OffByN.Reference.Oracles;
 using Xunit;
 
@@ -9,6 +10,18 @@ namespace OffByN.Tests;
 /// </summary>
 internal static class Requirement
 {
+    private static readonly Lazy<string?> NoDevice = new(() =>
+    {
+        try
+        {
+            return OpenClDevice.List().Length > 0 ? null : "no OpenCL device is here";
+        }
+        catch (OpenClException e)
+        {
+            return e.Message;
+        }
+    });
+
     /// <summary>The folder of real models, images and packages.</summary>
     public static string Shared()
     {
@@ -32,13 +45,15 @@ internal static class Requirement
         return found!;
     }
 
-    /// <summary>An OpenCL driver that the loader can find.</summary>
-    public static void OpenCl()
+    /// <summary>An OpenCL device.</summary>
+    public static void OpenCl() => Demand("opencl", NoDevice.Value is null, NoDevice.Value ?? "");
+
+    /// <summary>Chromium as the distribution installs it, or the one that OFFBYN_CHROMIUM names.</summary>
+    public static string Chromium()
     {
-        const string Vendors = "/etc/OpenCL/vendors";
-        bool found = Environment.GetEnvironmentVariable("OCL_ICD_VENDORS") is { Length: > 0 }
-            || (Directory.Exists(Vendors) && Directory.EnumerateFiles(Vendors, "*.icd").Any());
-        Demand("opencl", found, $"no OpenCL driver is installed ({Vendors} names none)");
+        string path = Environment.GetEnvironmentVariable("OFFBYN_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
+        Demand("chromium", File.Exists(path), $"no browser at {path} (Debian: apt-get install chromium), and OFFBYN_CHROMIUM names none");
+        return path;
     }
 
     private static void Demand(string name, bool found, string reason)

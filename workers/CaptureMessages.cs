@@ -16,7 +16,11 @@ public sealed record RuntimeDescription(string Runtime, string Version, string L
 /// </summary>
 public sealed record CaptureOrder(
     string ModelPath, string Flavour, int Threads, string InputsPath, string OutputPath,
-    IReadOnlyList<int> Tensors, IReadOnlyList<int> States);
+    IReadOnlyList<int> Tensors, IReadOnlyList<int> States)
+{
+    /// <summary>Whether the tensors are kept by the runtime's own preserve_all_tensors: a cross-check of a model that is not tapped.</summary>
+    public bool Preserves { get; init; }
+}
 
 /// <summary>
 /// The reply to a <see cref="CaptureOrder"/>, sent after the interpreter was destroyed. <c>Delegated</c> are the tensors that a delegate wrote;

@@ -6,7 +6,11 @@ namespace OffByN.Arithmetic.Operators;
 /// ARG_MAX and ARG_MIN: where along an axis the largest or smallest number is, the first of equals. Input [outer, size, inner], output [outer, inner] int32 or int64.
 /// </summary>
 public sealed record PreparedArgExtremum(Operator Operator, TensorInfo Input, TensorInfo Output, int Size, int Inner, bool IsMaximum)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>True where the last of equals is taken. A mistake.</summary>
+    public bool TakesLast { get; init; }
+}
 
 /// <summary>Preparing ARG_MAX and ARG_MIN.</summary>
 public static class ArgExtrema

@@ -42,9 +42,14 @@ public sealed record PreparedCombination(
     Operator Operator, TensorInfo First, TensorInfo Second, TensorInfo Output, Broadcast Broadcast, Combination Combination, Terms Body, Terms Tail,
     int Block, Requantizer Requantizer) : PreparedOperator(Operator, [First, Second], [Output])
 {
+    /// <summary>The sum in float32 that stands for the whole; null for TFLite's integers. Then the terms are codes less their zero points.</summary>
+    public FloatSum? InFloat { get; init; }
+
     /// <summary>The code of two terms: combined in int32, wrapping, requantized, narrowed, shifted by the zero point, clamped low, then high.</summary>
     public int Code(int first, int second, Narrowing narrowing)
     {
+        if (InFloat is { } sum)
+            return (int)Math.Clamp((long)sum.Rounded(first, second) + Requantizer.ZeroPoint, Requantizer.Low, Requantizer.High);
         int combined = unchecked(Combination switch
         {
             Combination.Sum => first + second,
@@ -57,6 +62,13 @@ public sealed record PreparedCombination(
         short narrow = narrowing == Narrowing.Saturate16 ? (short)Math.Clamp(rounded, short.MinValue, short.MaxValue) : unchecked((short)rounded);
         return Math.Min(Math.Max(unchecked((short)(narrow + Requantizer.ZeroPoint)), Requantizer.Low), Requantizer.High);
     }
+}
+
+/// <summary>f32{f32{first * scale} + f32{second * scale}} in units of the output, rounded: how a sum is computed that does not know of TFLite's integers. A mistake.</summary>
+/// <param name="Second">Negative for SUB.</param>
+public sealed record FloatSum(float First, float Second, float Output, Rounding Rounding)
+{
+    public int Rounded(int first, int second) => FixedPoint.Round((float)((float)((float)(first * First) + (float)(second * Second)) / Output), Rounding);
 }
 
 /// <summary>How a vector body of TFLite's optimized kernels scales the terms of a sum; its scalar code rounds half away after the right shift.</summary>

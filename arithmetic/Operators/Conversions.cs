@@ -17,6 +17,12 @@ public enum QuantizeMethod
 
     /// <summary>The same clamped before it is rounded: XNNPACK.</summary>
     MultiplyClamped,
+
+    /// <summary>(int)f32{x / scale}. A mistake.</summary>
+    DivideTruncated,
+
+    /// <summary>floor(f32{x / scale} + 0.5). A mistake.</summary>
+    DivideHalfUp,
 }
 
 /// <summary>What the known runtimes disagree about in QUANTIZE. The rest of a vector body is computed by <paramref name="Tail"/>.</summary>
@@ -39,6 +45,8 @@ public sealed record PreparedQuantize(
         {
             QuantizeMethod.DivideSingle => MathF.Round((float)(x / Scale), MidpointRounding.AwayFromZero),
             QuantizeMethod.DivideDouble => Math.Round(x / (double)Scale, MidpointRounding.AwayFromZero),
+            QuantizeMethod.DivideTruncated => MathF.Truncate(x / Scale),
+            QuantizeMethod.DivideHalfUp => MathF.Floor((float)((float)(x / Scale) + 0.5f)),
             QuantizeMethod.MultiplyReciprocal => MathF.Round((float)(x * (float)(1.0 / Scale)), MidpointRounding.ToEven),
             _ => MathF.Round(Math.Min(Math.Max((float)(x * (1f / Scale)), Low - ZeroPoint), High - ZeroPoint), MidpointRounding.ToEven),
         };

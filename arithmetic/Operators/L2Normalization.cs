@@ -9,7 +9,11 @@ namespace OffByN.Arithmetic.Operators;
 /// </summary>
 /// <param name="ZeroPoint">Of the input; 0 for float32.</param>
 public sealed record PreparedL2Normalization(Operator Operator, TensorInfo Input, TensorInfo Output, int Rows, int Depth, int ZeroPoint)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>How f32{128 * x / sqrt(sum)} is rounded where that is computed instead; null for TFLite's fixed point.</summary>
+    public Rounding? FloatRounding { get; init; }
+}
 
 /// <summary>Preparing L2_NORMALIZATION.</summary>
 public static class L2Normalization

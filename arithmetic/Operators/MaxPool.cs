@@ -12,7 +12,11 @@ public sealed record MaxPoolArithmetic(Rounding Bounds, bool ClampsInfinity) : O
 /// <param name="Low">Smallest result that the clamp lets through, a code or a real number.</param>
 /// <param name="High">Largest result that the clamp lets through.</param>
 public sealed record PreparedMaxPool(Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int Channels, double Low, double High)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>What stands outside the image; null for nothing, as in TFLite.</summary>
+    public int? PaddingCode { get; init; }
+}
 
 /// <summary>Preparing MAX_POOL_2D.</summary>
 public static class MaxPool

@@ -93,7 +93,11 @@ public sealed record PreparedReduction(
 /// <param name="ReadAs">The type that the codes are read and written as.</param>
 public sealed record PreparedCodeSum(
     Operator Operator, TensorInfo Input, TensorInfo Output, ReductionAxes Axes, TensorType ReadAs, int Subtracted, Requantizer Requantizer, FloatLine? Line)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>How the sum is divided by the number of elements before it is requantized; null for TFLite's, which rounds once. A mistake.</summary>
+    public Rounding? DividedFirst { get; init; }
+}
 
 /// <summary>f32{f32{x * factor} + constant}, rounded, plus a zero point.</summary>
 public sealed record FloatLine(float Factor, float Constant, Rounding Rounding, int ZeroPoint)

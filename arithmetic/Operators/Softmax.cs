@@ -15,7 +15,11 @@ public enum SoftmaxMethod
 }
 
 /// <summary>How SOFTMAX is computed.</summary>
-public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic;
+public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic
+{
+    /// <summary>Largest error of an exponential of float32, in units of 2^-24 of it; 0 for the C library's own in the order of the reference kernel.</summary>
+    public double ExponentialUnits { get; init; }
+}
 
 /// <summary>
 /// SOFTMAX over rows of <paramref name="Depth"/> codes. Both methods start from difference = row maximum - code, 0..255, and look up its exponential.
@@ -49,7 +53,7 @@ public static class Softmax
         float beta = context.Options<SoftmaxOptions>().Beta;
         TensorInfo input = context.Input(0), output = context.Output(0);
         if (input.Type is TensorType.Int16 or TensorType.Float32)
-            return WideSoftmax.Prepare(context);
+            return WideSoftmax.Prepare(context, arithmetic);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
         OperatorContext.Typed(output, input.Type);
         OperatorContext.Shaped(output, input.Shape!);
@@ -71,6 +75,17 @@ public static class Softmax
         Method = SoftmaxMethod.FloatTable,
         FloatExponentials = FloatTable(softmax.Input.Quantization!.Scale, ((SoftmaxOptions)softmax.Operator.Options!).Beta),
     };
+
+    /// <summary>The same operator, by the same method, with another beta.</summary>
+    /// <exception cref="NotComputableException">The fixed-point method does not take it.</exception>
+    public static PreparedSoftmax WithBeta(PreparedSoftmax softmax, float beta)
+    {
+        float scale = softmax.Input.Quantization!.Scale;
+        if (softmax.Method == SoftmaxMethod.FloatTable)
+            return softmax with { FloatExponentials = FloatTable(scale, beta) };
+        (ImmutableArray<int> table, int largest) = FixedPointTable(scale, beta);
+        return softmax with { Exponentials = table, LargestDifference = largest };
+    }
 
     /// <summary>The host's expf, which is the C library's own, as in TFLite.</summary>
     private static ImmutableArray<float> FloatTable(float scale, float beta)

@@ -37,7 +37,12 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
 
     public Task<bool> SettleAsync(CancellationToken cancel) => runtime.SettleAsync(cancel);
 
-    public void Release(CandidateTensors tensors) => MappedFile.Release(tensors.Cumulative.Tensors.Values);
+    public void Release(CandidateTensors tensors)
+    {
+        // A golden's tensors serve the inputs after these too.
+        if (runtime is WorkerOracle)
+            MappedFile.Release(tensors.Cumulative.Tensors.Values);
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -31,8 +31,9 @@ internal static class DoctorCommand
             Finding dotnet = new(".NET", true, $"{RuntimeInformation.FrameworkDescription}, {RuntimeEnvironment.GetRuntimeDirectory()}");
             Finding room = Room();
             ImmutableArray<Finding> oracles = [.. (await OracleCatalogue.ListAsync(WorkerLimits.Default, cancel).ConfigureAwait(false)).Select(Finding.Of)];
+            ImmutableArray<Finding> preserving = await Preservation.FindingsAsync(cancel).ConfigureAwait(false);
             ImmutableArray<Finding> devices = await DevicesAsync(cancel).ConfigureAwait(false);
-            foreach (Finding finding in (ImmutableArray<Finding>)[system, dotnet, room, .. oracles, .. devices])
+            foreach (Finding finding in (ImmutableArray<Finding>)[system, dotnet, room, .. oracles, .. preserving, .. devices])
                 finding.Print(console);
 
             bool canRun = system.IsHere && room.IsHere && oracles.Any(oracle => oracle.IsHere) && devices.Any(device => device.IsHere);

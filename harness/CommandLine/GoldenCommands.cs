@@ -59,6 +59,8 @@ internal static class GoldenCommands
                 view.Line("nothing was written");
                 return 3;
             }
+            foreach (string note in await PreservationNotesAsync(plan, requests, outcomes, cancel).ConfigureAwait(false))
+                view.Line(note);
             SnapshotDraft draft = new(plan.Graph.Path, plan.Oracle.Name, [.. requests.Zip(outcomes, (request, outcome) => GoldenEntries.Of(plan.Graph, request.Input, outcome.Capture!))]);
             WriteOutcome written = SnapshotFolder.Write(folder, draft, content, parsed.GetValue(replace), DateTimeOffset.UtcNow);
             view.Line(Sentence(written, folder));
@@ -192,6 +194,21 @@ internal static class GoldenCommands
         using ConsoleProgress progress = new(errors, quiet);
         progress.Report($"capturing {oracle.Name}");
         return await oracle.CaptureAsync(requests, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// What is to be said of the runtime's own preserve_all_tensors, tried on the first input of each flavour: whoever made goldens with it wants to know.
+    /// </summary>
+    private static async Task<IEnumerable<string>> PreservationNotesAsync(
+        CapturePlan plan, ImmutableArray<CaptureRequest> requests, ImmutableArray<CaptureOutcome> outcomes, CancellationToken cancel)
+    {
+        List<string> notes = [];
+        foreach ((CaptureRequest request, CaptureOutcome outcome) in requests.Zip(outcomes).DistinctBy(pair => pair.First.Flavour))
+        {
+            if (await PreservationCheck.RunAsync(plan.Oracle, plan.Model, request, outcome.Capture!, cancel).ConfigureAwait(false) is { IsEmpty: false } overwritten)
+                notes.Add(Preservation.Sentence(plan.Graph, outcome.Capture!.Identity, overwritten));
+        }
+        return notes;
     }
 
     private static string Sentence(WriteOutcome outcome, string folder) => outcome switch

@@ -35,8 +35,6 @@ internal sealed class LayerExplanation
     public async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, TextWriter errors, CancellationToken cancel)
     {
         VerificationRequest request = verification.Read(parsed);
-        if (request.Inputs.Count != 1)
-            throw new UserErrorException($"explain takes one input, found {request.Inputs.Count}: give the one that 'verify' names as the worst.");
         Operator op = LayerSelection.OperatorOf(request.Graph, parsed.GetValue(layer)
             ?? throw new UserErrorException("explain needs a layer: expected --layer N or --layer NAME beside the model. See 'offbyn explain --help'."));
         ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? ElementIndex.Parse(text) : null;

@@ -17,6 +17,9 @@ internal sealed class ReportOptions
             command.Options.Add(option);
     }
 
+    /// <summary>Whether a report is asked for that shows where in a tensor elements differ.</summary>
+    public bool NeedMaps(ParseResult parsed) => formats.Any(format => format.Format.ShowsMaps && parsed.GetValue(format.Option) is not null);
+
     /// <summary>Makes sure, before any work, that every file that was asked for can be written.</summary>
     /// <exception cref="OffByN.Model.UserErrorException">One of them cannot.</exception>
     public ReportFiles Open(ParseResult parsed)

@@ -32,7 +32,7 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using ReportFiles files = reports.Open(parsed);
-            VerificationRequest request = options.Read(parsed);
+            VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
             Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {

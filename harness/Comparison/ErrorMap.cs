@@ -12,9 +12,8 @@ public sealed record ErrorMap
 {
     private const int LargestGrid = 32;
 
-    public required LayerIndex Layer { get; init; }
-
-    public required int Output { get; init; }
+    /// <summary>True for what the operator alone gave, false for the candidate's own chain.</summary>
+    public bool IsIsolated { get; init; }
 
     /// <summary>Differing elements of each channel.</summary>
     public required ImmutableArray<long> Channels { get; init; }
@@ -45,7 +44,7 @@ public sealed record ErrorMap
         Depth * Math.Min(CellSize, Height - row * CellSize) * Math.Min(CellSize, Width - column * CellSize);
 
     /// <summary>The map of two values of one layer's output; null where <see cref="TensorComparer"/> would not compare them, or they have no elements.</summary>
-    public static ErrorMap? Of(LayerIndex layer, int output, TensorValue expected, TensorValue actual)
+    public static ErrorMap? Of(TensorValue expected, TensorValue actual)
     {
         Shape shape = expected.Shape;
         if (expected.Type != actual.Type || !shape.Equals(actual.Shape) || shape.Elements == 0
@@ -67,7 +66,7 @@ public sealed record ErrorMap
             for (int channel = 0; channel < channels; channel++)
             {
                 // Numbers are equal as elements are: -0 is 0, and NaN is NaN.
-                if (elements.ElementAt(x, channel) == elements.ElementAt(y, channel))
+                if (elements.Width == 1 ? x[channel] == y[channel] : elements.ElementAt(x, channel) == elements.ElementAt(y, channel))
                     continue;
                 byChannel[channel]++;
                 cells[cell]++;
@@ -75,8 +74,6 @@ public sealed record ErrorMap
         }
         return new()
         {
-            Layer = layer,
-            Output = output,
             Channels = [.. byChannel],
             Height = height,
             Width = width,

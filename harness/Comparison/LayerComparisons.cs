@@ -9,7 +9,11 @@ namespace OffByN.Harness.Comparison;
 public static class LayerComparisons
 {
     /// <summary>One entry for each operator output, in subgraph order. Whatever was not compared says why.</summary>
-    public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, CancellationToken cancel)
+    /// <param name="context">What the candidate was run on.</param>
+    /// <param name="candidate">What it gave.</param>
+    /// <param name="withMaps">Whether <see cref="LayerComparison.Map"/> is wanted.</param>
+    /// <param name="cancel">Ends the comparison.</param>
+    public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, bool withMaps, CancellationToken cancel)
     {
         (Operator Op, int Output)[] outputs = [.. from op in context.Graph.Operators
                                                   from output in Enumerable.Range(0, op.Outputs.Length)
@@ -18,12 +22,12 @@ public static class LayerComparisons
         LayerComparison[] compared = new LayerComparison[outputs.Length];
         OwnInputs? own = candidate.Against == IsolatedAgainst.OwnInputs ? new(context, candidate) : null;
         Parallel.For(0, outputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-            compared[i] = Compare(context, candidate, own, outputs[i].Op, outputs[i].Output));
+            compared[i] = Compare(context, candidate, own, outputs[i].Op, outputs[i].Output, withMaps));
         Dictionary<LayerIndex, LayerComparison> ends = Ends(compared);
         return [.. compared.Select(layer => Covered(layer, ends))];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, int output)
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, int output, bool withMap)
     {
         TensorInfo tensor = context.Graph[op.Outputs[output]];
         LayerComparison layer = new()
@@ -45,9 +49,10 @@ public static class LayerComparisons
         FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
         Segment? segment = ownInputs?.SegmentOf(op);
+        TensorValue? alone = null;
         Outcome isolated = segment is not null
             ? AgainstOwnInputs(ownInputs!, segment, output, own, tensor.Quantization)
-            : candidate.Isolated.TryGet(tensor.Index, out TensorValue? alone)
+            : candidate.Isolated.TryGet(tensor.Index, out alone)
                 ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
@@ -56,6 +61,9 @@ public static class LayerComparisons
             Isolated = isolated is Metrics metrics ? metrics with { Against = Name(candidate.Against) } : null,
             Segment = segment is { Operators.Length: > 1 } ? segment : null,
             Reason = (cumulative as NotComparable ?? isolated as NotComparable)?.Reason,
+            Map = !withMap ? null
+                : alone is not null && isolated is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, alone)! with { IsIsolated = true }
+                : cumulative is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, own) : null,
         });
     }
 

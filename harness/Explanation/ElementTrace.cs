@@ -177,6 +177,7 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
         Product.HighMultiplyTruncate => "product / 2^31",
         Product.HighMultiplyUndoubled => "product >> 32",
         Product.HighMultiplyOverflowing => "((int)product + 2^30) >> 31",
+        Product.HighMultiplyIn24Bits => "(mul24(acc, m) + 2^30) >> 31",
         Product.HighMultiplyFloat => "(int)f32(acc * (m / 2^31))",
         Product.HighMultiplyNudgedUp => "(product + 2^30) / 2^31",
         _ => "(product + 2^30) >> 31",

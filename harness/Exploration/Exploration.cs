@@ -32,9 +32,9 @@ public sealed class Exploration(RunReport run, CandidateContext context, Candida
     public ErrorMap? MapOf(LayerComparison layer)
     {
         if (layer.Verdict == LayerVerdict.Diverges && layer.Output == 0 && OperatorCase.Of(context, tensors, layer.Layer) is { } one)
-            return ErrorMap.Of(layer.Layer, layer.Output, Value(one, one.ExpectedCodes), Value(one, one.ActualCodes));
+            return ErrorMap.Of(Value(one, one.ExpectedCodes), Value(one, one.ActualCodes));
         return context.Oracle.TryGet(layer.Tensor.Index, out TensorValue? expected) && Shown(layer).TryGet(layer.Tensor.Index, out TensorValue? actual)
-            ? ErrorMap.Of(layer.Layer, layer.Output, expected, actual) : null;
+            ? ErrorMap.Of(expected, actual) : null;
     }
 
     /// <summary>An element's arithmetic; null where the operator cannot be recomputed.</summary>

@@ -11,6 +11,12 @@ internal static class CauseSentences
     private const int MostNames = 3;
     private const int MostOperators = 4;
 
+    /// <summary>The best sentence there is: what explains the run that decides, else the outcome.</summary>
+    public static string Headline(VerificationReport report) => Best(report) ?? Sentences.Outcome(report);
+
+    /// <summary>What explains most of the run that decides; null where nothing differs or nothing is known.</summary>
+    public static string? Best(VerificationReport report) => Decisive.Of(report) is { } decisive ? Of(decisive.Worst).FirstOrDefault() : null;
+
     /// <summary>One sentence for each finding of a run, the best first.</summary>
     public static IEnumerable<string> Of(RunReport run) =>
     [

@@ -25,8 +25,11 @@ public sealed record Decisive(ImmutableArray<RunReport> Runs, RunReport Worst, I
         ImmutableArray<RunReport> runs = Array.Find(flavours, group => Verdicts.Of(group) == report.Verdict) is { IsDefault: false } decides
             ? decides
             : flavours[0];
-        return new(runs, runs.MaxBy(Gravity)!, Merge(runs));
+        return new(runs, WorstOf(runs)!, Merge(runs));
     }
+
+    /// <summary>The run that is furthest from the oracle, the first of equals.</summary>
+    public static RunReport? WorstOf(IEnumerable<RunReport> runs) => runs.MaxBy(Gravity);
 
     /// <summary>Orders operator outputs by how far they are; NaN against a number is furthest.</summary>
     internal static Int128 Distance(Metrics? metrics) => metrics is null ? 0 : metrics.MaxAbs ?? Int128.MaxValue;

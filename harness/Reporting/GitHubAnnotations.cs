@@ -23,7 +23,7 @@ public static class GitHubAnnotations
                 .Select(layer => Sentences.Worst(layer, layer.Isolated ?? layer.Cumulative)).OfType<string>(),
         ];
         string[] omitted = [.. (run?.Coverage.NotCompared ?? []).Select(tensor => $"{Sentences.Name(tensor.Tensor)}: {Sentences.Reason(tensor.Reason)}")];
-        WriteLine(destination, kind, Sentences.Word(report.Verdict), Sentences.Outcome(report));
+        WriteLine(destination, kind, Sentences.Word(report.Verdict), CauseSentences.Best(report) is { } cause ? $"{cause}\n{Sentences.Outcome(report)}" : Sentences.Outcome(report));
         foreach (string diverging in operators.Take(Most - 1))
             WriteLine(destination, "error", "DIVERGES", diverging);
         foreach (string reason in omitted.Take(Most - 1))

@@ -13,7 +13,7 @@ internal static class HtmlErrorMap
     private const int Steps = 8;
 
     public static Html Of(ErrorMap map) => Html.Of($"""
-        <h3>Where the cumulative value differs</h3>
+        <h3>Where the {(map.IsIsolated ? "isolated" : "cumulative")} value differs</h3>
         <div class="columns">
         {(map.Channels.Length > 1 ? Channels(map) : Html.None)}
         {(map.Height * map.Width > 1 ? Positions(map) : Html.None)}

@@ -26,7 +26,7 @@ internal static class HtmlLayers
         """);
 
     /// <summary>Layers that are equal need none. The first that diverges is open.</summary>
-    public static Html Details(RunReport run, IReadOnlyList<ErrorMap> maps)
+    public static Html Details(RunReport run)
     {
         LayerComparison[] shown = [.. run.Layers.Where(layer => layer.Verdict != LayerVerdict.Equal)];
         LayerComparison? first = shown.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Diverges);
@@ -34,7 +34,7 @@ internal static class HtmlLayers
             <section>
             <h2>Layer by layer</h2>
             <p class="note">Layers that are not listed are equal in every element.</p>
-            {shown.Select(layer => Detail(layer, layer == first, maps.FirstOrDefault(map => map.Layer == layer.Layer && map.Output == layer.Output)))}
+            {shown.Select(layer => Detail(layer, layer == first))}
             </section>
             """);
     }
@@ -62,20 +62,26 @@ internal static class HtmlLayers
             """);
     }
 
-    private static Html Detail(LayerComparison layer, bool isOpen, ErrorMap? map) => Html.Of($"""
+    private static Html Detail(LayerComparison layer, bool isOpen) => Html.Of($"""
         <details{(isOpen ? Html.Raw(" open") : Html.None)}>
         <summary><i class="{HtmlReport.Class(layer.Verdict)}" aria-hidden="true">{HtmlReport.Mark(layer.Verdict)}</i> <b>{layer.Layer} {Sentences.Kind(layer)}</b> <span>{Judgement(layer)}</span></summary>
         <div class="detail" id="{HtmlReport.Anchor(layer)}">
         <p class="note">{Sentences.Tensor(layer)}: {layer.Tensor.Type.Lower()} {Sentences.Shape(layer)}{Quantization(layer.Tensor.Quantization)}</p>
         {(layer.Reason is null || layer.Verdict == LayerVerdict.NotCompared ? Html.None : Html.Of($"<p>{Sentences.Reason(layer.Reason)}</p>"))}
+        {Causes(layer)}
         <div class="columns">
         {Column("Isolated: the operator alone", layer.Isolated)}
         {Column("Cumulative: the candidate's own chain", layer.Cumulative)}
         </div>
-        {(map is null ? Html.None : HtmlErrorMap.Of(map))}
+        {(layer.Map is { } map ? HtmlErrorMap.Of(map) : Html.None)}
         </div>
         </details>
 
+        """);
+
+    private static Html Causes(LayerComparison layer) => layer.Causes is not [var best, .. var rivals] ? Html.None : Html.Of($"""
+        <p><b>{CauseSentences.Of(best)}</b></p>
+        {(rivals.IsEmpty ? Html.None : Html.Of($"<ul>{rivals.Select(rival => Html.Of($"<li>{CauseSentences.Rival(rival)}</li>"))}</ul>"))}
         """);
 
     private static string Quantization(Quantization? quantization) => quantization switch

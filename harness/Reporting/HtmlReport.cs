@@ -1,5 +1,4 @@
 using System.Text;
-using OffByN.Harness.Comparison;
 
 namespace OffByN.Harness.Reporting;
 
@@ -11,8 +10,8 @@ public static class HtmlReport
 {
     private static readonly Html Style = Html.Raw(ReadStyle());
 
-    /// <summary>Writes the run that decides the verdict in full, and the others in a table. <paramref name="maps"/> are of that run's cumulative values, see <see cref="Decisive.Worst"/>.</summary>
-    public static void Write(VerificationReport report, Stream destination, IReadOnlyList<ErrorMap>? maps = null)
+    /// <summary>Writes the run that decides the verdict in full, <see cref="Decisive.Worst"/>, and the others in a table.</summary>
+    public static void Write(VerificationReport report, Stream destination)
     {
         RunReport? run = Decisive.Of(report)?.Worst;
         string model = Path.GetFileName(run?.Model.Path) is { Length: > 0 } file ? Sentences.Name(file) : "verification";
@@ -32,7 +31,7 @@ public static class HtmlReport
             {Header(report, run, model)}
             <main>
             {Runs(report)}
-            {(run is null ? Html.None : Layers(run, maps ?? []))}
+            {(run is null ? Html.None : Layers(run))}
             </main>
             </body>
             </html>
@@ -70,13 +69,15 @@ public static class HtmlReport
     private static Html Header(VerificationReport report, RunReport? run, string model) => Html.Of($"""
         <header>
         <p class="model">{model}</p>
-        <h1><span class="badge {Class(report.Verdict)}">{Sentences.Word(report.Verdict)}</span> {Sentences.Outcome(report)}</h1>
+        <h1><span class="badge {Class(report.Verdict)}">{Sentences.Word(report.Verdict)}</span> {CauseSentences.Headline(report)}</h1>
         {(run is null ? Html.None : Facts(report, run))}
         </header>
         """);
 
     private static Html Facts(VerificationReport report, RunReport run) => Html.Of($"""
         <dl class="lead">
+        {(CauseSentences.Best(report) is null ? Html.None : Fact("outcome", Sentences.Outcome(report)))}
+        {CauseSentences.Of(run).Skip(1).Select(sentence => Fact("also", sentence))}
         {Fact("worst element", Sentences.WorstElement(run))}
         {Fact("furthest element", Sentences.InheritedElement(run))}
         </dl>
@@ -127,7 +128,7 @@ public static class HtmlReport
 
         """);
 
-    private static Html Layers(RunReport run, IReadOnlyList<ErrorMap> maps) => run.Layers.IsEmpty ? Html.None : Html.Of($"""
+    private static Html Layers(RunReport run) => run.Layers.IsEmpty ? Html.None : Html.Of($"""
         <section>
         <h2>Along the graph</h2>
         <p class="note">{Sentences.Oracle(run)} on {Sentences.Name(run.InputName)}. Each box is an operator output, in the order of the model: its number, its verdict, and the largest |N| that its cumulative value is off by (N = actual − expected).</p>
@@ -138,7 +139,7 @@ public static class HtmlReport
         </section>
         {HtmlCharts.Of(run.Layers)}
         {HtmlLayers.Table(run)}
-        {HtmlLayers.Details(run, maps)}
+        {HtmlLayers.Details(run)}
         """);
 
     private static Html Cell(LayerComparison layer)

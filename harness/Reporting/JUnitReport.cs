@@ -48,7 +48,7 @@ public static class JUnitReport
 
     private static string MessageOf(LayerComparison layer) => layer.Verdict switch
     {
-        LayerVerdict.Diverges => Differs(layer.Isolated ?? layer.Cumulative) + Sentences.Together(layer),
+        LayerVerdict.Diverges => string.Join('\n', [.. layer.Causes.Take(1).Select(CauseSentences.Of), Differs(layer.Isolated ?? layer.Cumulative) + Sentences.Together(layer)]),
         LayerVerdict.Inherited => $"{Differs(layer.Cumulative)}, {Sentences.Origin(layer)}{Sentences.Together(layer)}",
         LayerVerdict.NotCompared => Sentences.Reason(layer.Reason),
         LayerVerdict.Within => $"{Differs(layer.Isolated)}, {Sentences.Allowance(layer)}{Sentences.Together(layer)}",
@@ -63,7 +63,7 @@ public static class JUnitReport
         "offbyn",
         "verdict",
         report.Verdict switch { Verdict.Pass => Result.Passed, Verdict.Fail => Result.Failed, _ => Result.Error },
-        Sentences.Outcome(report));
+        CauseSentences.Best(report) is { } cause ? $"{cause}\n{Sentences.Outcome(report)}" : Sentences.Outcome(report));
 
     private static void WriteSuite(XmlWriter xml, string name, Case[] cases, RunReport? run)
     {
@@ -73,7 +73,7 @@ public static class JUnitReport
         foreach (Case each in cases)
             Write(xml, each);
         if (run is not null)
-            xml.WriteElementString("system-out", $"{Sentences.Word(run.Verdict)}  {Sentences.Outcome(run)}\n{Sentences.CoverageOf(run)}");
+            xml.WriteElementString("system-out", string.Join('\n', [.. CauseSentences.Of(run), $"{Sentences.Word(run.Verdict)}  {Sentences.Outcome(run)}", Sentences.CoverageOf(run)]));
         xml.WriteEndElement();
     }
 

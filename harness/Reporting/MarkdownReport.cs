@@ -20,10 +20,15 @@ public static partial class MarkdownReport
     public static void Write(VerificationReport report, TextWriter destination)
     {
         StringBuilder text = new();
-        text.Append($"**{Sentences.Word(report.Verdict)}** {Escape(Sentences.Outcome(report))}\n\n");
+        text.Append($"**{Sentences.Word(report.Verdict)}** {Escape(CauseSentences.Headline(report))}\n\n");
         if (Decisive.Of(report) is { } decisive)
         {
             RunReport run = decisive.Worst;
+            string[] causes = [.. CauseSentences.Of(run)];
+            if (causes.Length > 0)
+                text.Append($"* outcome: {Escape(Sentences.Outcome(report))}\n");
+            foreach (string cause in causes.Skip(1))
+                text.Append($"* also: {Escape(cause)}\n");
             if (Sentences.WorstElement(run) is { } worst)
                 text.Append($"* worst element: {Escape(worst)}\n");
             if (Sentences.InheritedElement(run) is { } inherited)

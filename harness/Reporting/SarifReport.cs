@@ -69,6 +69,12 @@ public static class SarifReport
         json.WriteStartObject();
         json.WriteNumber("exitCode", report.ExitCode);
         json.WriteBoolean("executionSuccessful", report.Verdict != Verdict.NotCompared);
+        json.WriteStartArray("toolExecutionNotifications");
+        json.WriteStartObject();
+        json.WriteString("level", report.Verdict switch { Verdict.Pass => "note", Verdict.Fail => "error", _ => "warning" });
+        WriteText(json, "message", $"{Sentences.Word(report.Verdict)}  {CauseSentences.Headline(report)}");
+        json.WriteEndObject();
+        json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();
     }
@@ -95,7 +101,7 @@ public static class SarifReport
         foreach (LayerComparison layer in run.Layers)
         {
             if (layer.Verdict == LayerVerdict.Diverges)
-                WriteResult(json, run, layer, 0, Sentences.Worst(layer, layer.Isolated ?? layer.Cumulative) ?? Sentences.Operator(layer));
+                WriteResult(json, run, layer, 0, string.Join(". ", [.. layer.Causes.Take(1).Select(CauseSentences.Of), Sentences.Worst(layer, layer.Isolated ?? layer.Cumulative) ?? Sentences.Operator(layer)]));
             else if (layer is { Verdict: LayerVerdict.Inherited, IsModelOutput: true, Cumulative.Beyond: > 0 })
                 WriteResult(json, run, layer, 1, $"{Sentences.Worst(layer, layer.Cumulative)}, {Sentences.Origin(layer)}");
             else if (layer.Verdict == LayerVerdict.NotCompared)

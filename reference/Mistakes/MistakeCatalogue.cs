@@ -16,6 +16,10 @@ public static class MistakeCatalogue
         .. GeometryMistakes.All,
         .. OperatorMistakes.All,
         .. PairMistakes.All,
+        .. MatrixMistakes.All,
+        .. TableMistakes.All,
+        .. MovementMistakes.All,
+        .. ReductionMistakes.All,
     ];
 
     /// <summary>Those that need no model: between an accumulator and a code.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model.Options;
 
 namespace OffByN.Reference.Mistakes;
 
@@ -20,6 +21,10 @@ internal static class OperatorMistakes
             [(null, p with { Centre = p.Input.Quantization?.ZeroPoint ?? 0 })]) with { Evidence = "tensorflow/tensorflow#54333" },
         Pool("average-reciprocal", "88", "average by a reciprocal", "(s * (2^16/n) + 2^15) >> 16, or s * (1.0f/n)", "Reciprocal", p =>
             [("16 bits", p with { Reciprocal = Reciprocal.Fixed16 }), ("float32, half-even", p with { Reciprocal = Reciprocal.Float32 })]) with { Evidence = "oneapi-src/oneDNN#560" },
+        Mistake.In<PreparedMaxPool>(MistakeGroup.Operator, "maximum-from-zero", "90", "maximum starts at 0", "max(0, ...)", "Low", p => p.Low < 0 ? p with { Low = 0 } : null),
+        Mistake.In<PreparedMaxPool>(MistakeGroup.Operator, "maximum-of-padding", "90a", "padding takes part in the maximum", "max(padding, ...)", "PaddingCode", (p, _) => !p.Window.HasPadding ? [] :
+            from code in new[] { 0, p.Input.Quantization?.ZeroPoint ?? 0 }.Distinct() select ((string?)$"padded with {code}", p with { PaddingCode = code })),
+        Softmax("softmax-beta", "102", "beta ignored", "exp(x - max)", "Exponentials", s => s.Operator.Options is SoftmaxOptions { Beta: 1 } ? [] : [(null, Arithmetic.Operators.Softmax.WithBeta(s, 1))]),
         Softmax("softmax-rounding", "104", "probability truncated or rounded otherwise", "(int)(p * 256)", "Rounding", s =>
             [("truncated", InFloat(s) with { Rounding = Rounding.Truncate }), ("half-even", InFloat(s) with { Rounding = Rounding.HalfEven }), ("half-away", InFloat(s) with { Rounding = Rounding.HalfAway })]),
         Softmax("softmax-scale", "104a", "output scale 1/255", "p * 255", "Steps", s => [("truncated", InFloat(s) with { Steps = 255, Rounding = Rounding.Truncate }), ("half-even", InFloat(s) with { Steps = 255, Rounding = Rounding.HalfEven }), ("half-away", InFloat(s) with { Steps = 255 })]),

@@ -15,6 +15,8 @@ internal static class PairMistakes
     [
         Sum("add-left-shift", "92", "other left shift before the sum", "x' << LS with another LS, 91: none", s =>
             new[] { 0, 4, 7, 8, 10, 12, 14, 15, 16, 18, 20 }.Select(bits => (string.Create(CultureInfo.InvariantCulture, $"LS = {bits}"), Common(s, bits, s.First, s.Second)))),
+        Sum("add-float", "93", "added in float32", "round(f32((x1'*s1 + x2'*s2)/so))", s => new[] { Rounding.HalfAway, Rounding.HalfEven, Rounding.Truncate, Rounding.Floor }
+            .Select(rounding => ($"{rounding}", InFloat(s, rounding)))),
         Sum("add-one-step", "94", "one fixed-point step", "(x1'*k1 + x2'*k2 + r) >> p", s => new[] { 8, 10, 12, 14, 15, 16, 20 }.Select(bits =>
             (string.Create(CultureInfo.InvariantCulture, $"p = {bits}"), With(s, Scaled(s, s.First, 1, bits), Scaled(s, s.Second, s.Sign, bits), new Multiplier(1, 31 - bits), Requantization.Single)))),
         Sum("add-requantized-first", "95", "each input requantized to the output scale first", "req(x1') + req(x2')", s => new[] { Requantization.Reference, Requantization.Ruy, Requantization.RealHalfAway, new(Product.Float64, Rounding.Truncate) }
@@ -83,6 +85,12 @@ internal static class PairMistakes
             Requantizer = sum.Expected.Requantizer with { Scales = [ChannelScale.From(factor)], Body = requantization, Tail = requantization },
         };
     }
+
+    private static PreparedCombination InFloat(Addends sum, Rounding rounding) => With(
+        sum, TermTables.Of(sum.Type, code => code - sum.First.ZeroPoint), TermTables.Of(sum.Type, code => code - sum.Second.ZeroPoint), Multiplier.From(1), Requantization.Reference) with
+    {
+        InFloat = new(sum.First.Scale, sum.Sign * sum.Second.Scale, sum.Output, rounding),
+    };
 
     private static PreparedCombination WithZeroPoint(PreparedCombination combination, int zeroPoint) =>
         combination with { Requantizer = combination.Requantizer with { ZeroPoint = zeroPoint } };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model;
 
 namespace OffByN.Reference.Mistakes;
 
@@ -41,6 +42,13 @@ public sealed record Requantized(Requantizer Requantizer, Factors Factors, Func<
     {
         PreparedConvolution convolution => new(convolution.Requantizer, FactorsOf(convolution), changed => convolution with { Requantizer = changed }),
         PreparedCombination combination => new(combination.Requantizer, FactorsOf(combination), changed => combination with { Requantizer = changed }),
+        PreparedWideConvolution convolution => new(
+            convolution.Requantizer, FactorsOf(convolution.Requantizer, convolution.Input, convolution.Weights, convolution.Output), changed => convolution with { Requantizer = changed }),
+        PreparedTransposeConvolution convolution => new(
+            convolution.Requantizer, FactorsOf(convolution.Requantizer, convolution.Input, convolution.Weights, convolution.Output), changed => convolution with { Requantizer = changed, Tail = changed }),
+        PreparedBatchMatrix product => new(product.Requantizer, FactorsOf(product.Requantizer, product.Left, product.Right, product.Output), changed => product with { Requantizer = changed }),
+        PreparedCodeSum { Line: null, DividedFirst: null } sum => new(sum.Requantizer, new(sum.Requantizer.Scales, [], ScaleFormation.Double), changed => sum with { Requantizer = changed }),
+        PreparedPrelu prelu => new(prelu.Requantizer, new(prelu.Requantizer.Scales, [], ScaleFormation.FloatQuotient), changed => prelu with { Requantizer = changed }),
         _ => null,
     };
 
@@ -51,11 +59,20 @@ public sealed record Requantized(Requantizer Requantizer, Factors Factors, Func<
             : [],
         ScaleFormation.FloatQuotient);
 
+    private static Factors FactorsOf(Requantizer requantizer, TensorInfo input, TensorInfo weights, TensorInfo output)
+    {
+        ImmutableArray<float> scales = weights.Quantization!.Scales;
+        return new(
+            requantizer.Scales,
+            [.. requantizer.Scales.Select((_, channel) => new FactorScales(input.Quantization!.Scale, scales[scales.Length == 1 ? 0 : channel], output.Quantization!.Scale))],
+            ScaleFormation.Double);
+    }
+
     private static Factors FactorsOf(PreparedConvolution convolution)
     {
         ImmutableArray<float> weights = convolution.Weights.Quantization!.Scales;
         float input = convolution.Input.Quantization!.Scale, output = convolution.Output.Quantization!.Scale;
-        bool isPerTensor = convolution.Operator.Code == Model.BuiltinOperator.FullyConnected || convolution.Input.Type == Model.TensorType.UInt8;
+        bool isPerTensor = convolution.Operator.Code == BuiltinOperator.FullyConnected || convolution.Input.Type == TensorType.UInt8;
         return new(
             convolution.Requantizer.Scales,
             [.. Enumerable.Range(0, convolution.OutputChannels).Select(channel => new FactorScales(input, weights[weights.Length == 1 ? 0 : channel], output))],

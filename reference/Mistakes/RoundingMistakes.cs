@@ -40,6 +40,7 @@ internal static class RoundingMistakes
             new[] { r.Body, Requantization.Reference, Requantization.Ruy }.Distinct().Select((requantization, i) =>
                 (i == 0 ? null : (string?)Shifts.First(shift => shift.Rounding == requantization.Rounding).Name, Everywhere(r, requantization) with { ZeroPointPlace = ZeroPointPlace.BeforeRounding }))),
         Integer("unguarded-shift", "35", "rounding term for a shift of 0", "(high + (1 << (n-1))) >> n with n = 0", Product.HighMultiply, Rounding.UnguardedHalfUp),
+        Integer("multiplied-in-24-bits", "60", "multiplied by mul24", "mul24(acc, m)", Product.HighMultiplyIn24Bits, Rounding.HalfAway),
         Mistake.Requantizing(MistakeGroup.Rounding, "product-in-32-bits", "61", "product kept in 32 bits", "(int)(acc*m)", Field, (r, _) =>
             Everywhere(r, new(Product.HighMultiplyOverflowing, Rounding.HalfAway))) with { Evidence = "ARM-software/ComputeLibrary#1012" },
     ];

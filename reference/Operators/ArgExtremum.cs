@@ -39,7 +39,9 @@ public sealed class ArgExtremum(PreparedArgExtremum extremum) : IReferenceOperat
             int found = 0;
             for (int k = 1; k < extremum.Size; k++)
             {
-                if (extremum.IsMaximum ? line[k * extremum.Inner] > line[found * extremum.Inner] : line[k * extremum.Inner] < line[found * extremum.Inner])
+                if (extremum.TakesLast && line[k * extremum.Inner] == line[found * extremum.Inner])
+                    found = k;
+                else if (extremum.IsMaximum ? line[k * extremum.Inner] > line[found * extremum.Inner] : line[k * extremum.Inner] < line[found * extremum.Inner])
                     found = k;
             }
             if (extremum.Output.Type == TensorType.Int32)

@@ -10,6 +10,21 @@ public sealed class BatchMatrix(PreparedBatchMatrix product) : IReferenceOperato
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
+        long[] sums = Sums(inputs);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            int code = product.Requantizer.Code(sums[i], 0);
+            if (product.Output.Type == TensorType.Int16)
+                MemoryMarshal.Cast<byte, short>(outputs[0].Span)[i] = (short)code;
+            else
+                outputs[0].Span[i] = (byte)code;
+        }
+    }
+
+    /// <summary>Every accumulator of the output.</summary>
+    public long[] Sums(ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    {
+        long[] sums = new long[product.Output.Shape!.Elements];
         int[] left = Codes.Centred(inputs[0].Span, product.Left.Type, product.LeftZeroPoint);
         int[] right = Codes.Centred(inputs[1].Span, product.Right.Type, product.RightZeroPoint);
         int[] row = new int[product.Depth], column = new int[product.Depth];
@@ -22,14 +37,11 @@ public sealed class BatchMatrix(PreparedBatchMatrix product) : IReferenceOperato
                 for (int c = 0; c < product.Columns; c++)
                 {
                     Gather(right, product.RightStarts[batch], c, product.Columns, !product.IsRightTransposed, column);
-                    int code = product.Requantizer.Code(Codes.Dot(row, column), 0);
-                    if (product.Output.Type == TensorType.Int16)
-                        MemoryMarshal.Cast<byte, short>(outputs[0].Span)[at++] = (short)code;
-                    else
-                        outputs[0].Span[at++] = (byte)code;
+                    sums[at++] = Codes.Dot(row, column);
                 }
             }
         }
+        return sums;
     }
 
     /// <summary>One vector along the depth of a matrix, whose elements lie together, or <paramref name="count"/> apart.</summary>

@@ -41,7 +41,7 @@ public sealed class MaxPool(PreparedMaxPool pool) : IReferenceOperator<PreparedM
             (int line, int column) = Math.DivRem(position, window.Width.Output);
             (int batch, int row) = Math.DivRem(line, window.Height.Output);
             Span<T> largest = output.Slice(position * channels, channels);
-            largest.Fill(low);
+            largest.Fill(pool.PaddingCode is { } outside && ReachesOutside(row, column) ? T.Max(low, T.CreateSaturating(outside)) : low);
             for (int ky = 0; ky < window.Height.Kernel; ky++)
             {
                 int y = window.Height.Position(row, ky);
@@ -59,4 +59,8 @@ public sealed class MaxPool(PreparedMaxPool pool) : IReferenceOperator<PreparedM
                 largest[channel] = largest[channel] > high ? high : largest[channel];
         }
     }
+
+    private bool ReachesOutside(int row, int column) => IsOutside(pool.Window.Height, row) || IsOutside(pool.Window.Width, column);
+
+    private static bool IsOutside(WindowAxis axis, int output) => axis.Position(output, 0) < 0 || axis.Position(output, axis.Kernel - 1) >= axis.Input;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
@@ -154,7 +155,9 @@ public sealed class CodeSum(PreparedCodeSum reduction) : IReferenceOperator<Prep
 
         public T Last(int sum, int channel)
         {
-            int centred = unchecked(sum - reduction.Subtracted);
+            int centred = reduction.DividedFirst is { } rounding
+                ? FixedPoint.Divide(sum, reduction.Axes.Count, rounding) - reduction.Input.Quantization!.ZeroPoint
+                : unchecked(sum - reduction.Subtracted);
             return T.CreateTruncating(reduction.Line is { } line
                 ? line.Code(centred, reduction.Requantizer.Low, reduction.Requantizer.High)
                 : reduction.Requantizer.Code(centred, channel));

@@ -34,6 +34,17 @@ public sealed class TransposeConvolution(PreparedTransposeConvolution convolutio
         ArrayPool<long>.Shared.Return(sums);
     }
 
+    /// <summary>Every accumulator of the output.</summary>
+    public long[] Sums(ReadOnlyMemory<byte> input)
+    {
+        int[] centred = Codes.Centred(input.Span, convolution.Input.Type, convolution.InputZeroPoint);
+        long[] sums = new long[convolution.Output.Shape!.Elements];
+        int length = sums.Length / Math.Max(1, convolution.Window.Batches);
+        for (int batch = 0; batch < convolution.Window.Batches; batch++)
+            Scatter(centred, batch, sums.AsSpan(batch * length, length));
+        return sums;
+    }
+
     private void Scatter(ReadOnlySpan<int> input, int batch, Span<long> sums)
     {
         (Window window, int depth, int channels) = (convolution.Window, convolution.InputChannels, convolution.OutputChannels);

@@ -19,6 +19,16 @@ public sealed class WideConvolution(PreparedWideConvolution convolution) : IRefe
         }
     }
 
+    /// <summary>Every accumulator, position by position.</summary>
+    public long[] Sums(ReadOnlyMemory<byte> input)
+    {
+        ReadOnlySpan<short> codes = MemoryMarshal.Cast<byte, short>(input.Span);
+        long[] sums = new long[convolution.Window.Positions * convolution.OutputChannels];
+        for (int i = 0; i < sums.Length; i++)
+            sums[i] = Sum(codes, i / convolution.OutputChannels, i % convolution.OutputChannels);
+        return sums;
+    }
+
     private long Sum(ReadOnlySpan<short> input, int position, int outputChannel)
     {
         (Window window, int channels) = (convolution.Window, convolution.ChannelsPerGroup);

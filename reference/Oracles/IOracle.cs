@@ -14,6 +14,9 @@ public sealed record CaptureRequest(Graph Graph, ReadOnlyMemory<byte> TappedMode
 {
     public int Threads { get; init; } = 1;
 
+    /// <summary>Whether <see cref="TappedModel"/> is not tapped, and its tensors are kept by the runtime's own preserve_all_tensors: see <see cref="PreservationCheck"/>.</summary>
+    public bool Preserves { get; init; }
+
     /// <summary>The outputs of <see cref="TappedModel"/> that are read.</summary>
     public ImmutableArray<TensorIndex> Taps { get; init; } = Tapping.Tapped(Graph);
 }

@@ -20,6 +20,10 @@ public static class OracleCatalogue
         return NativeRuntime.Find() is { } native ? [.. python, native] : python;
     }
 
+    /// <summary>The runtime of a name as in <c>--oracle</c>, with or without its version; null where it is not here. <c>auto</c> is the first.</summary>
+    public static OracleRuntime? Named(string name) => Found().FirstOrDefault(found =>
+        found.Program.FindAssembly() is not null && (name == "auto" || found.Name == name || found.Name.StartsWith(name + "@", StringComparison.Ordinal)));
+
     /// <summary>Asks every runtime that is here; those that set-up makes are listed also where they are missing.</summary>
     public static async Task<ImmutableArray<OracleListing>> ListAsync(WorkerLimits limits, CancellationToken cancel = default)
     {

@@ -3,7 +3,8 @@ using OffByN.Workers;
 
 namespace OffByN.Reference.Oracles;
 
-/// <summary>TFLite from a Python wheel, in a virtual environment: <c>.venv/litert-2.3.0</c> is the oracle <c>litert@2.3.0</c>.</summary>
+/// <summary>TFLite from a Python wheel, in a virtual environment: <c>.venv/litert-2.3.0</c> is the oracle <c>litert@2.3.0</c>,
+/// <c>.venv/tflite-runtime-2.14.0</c> the oracle <c>tflite-runtime@2.14.0</c>.</summary>
 public static class PythonRuntime
 {
     private const string HomeVariable = "OFFBYN_PYTHON_HOME";
@@ -14,7 +15,7 @@ public static class PythonRuntime
 
     /// <summary>The runtime in a virtual environment's folder.</summary>
     public static OracleRuntime At(string folder) => new(
-        Path.GetFileName(folder).Replace('-', '@'), folder,
+        NameOf(Path.GetFileName(folder)), folder,
         new WorkerProgram("OffByN.TFLite.Python", HowToGet, new Dictionary<string, string>
         {
             [HomeVariable] = folder,
@@ -23,6 +24,9 @@ public static class PythonRuntime
             ["PYTHONDONTWRITEBYTECODE"] = "1",
         }),
         [Flavour.Ref, Flavour.Opt, Flavour.Xnn]);
+
+    private static string NameOf(string folder) =>
+        folder.LastIndexOf('-') is > 0 and var at ? $"{folder[..at]}@{folder[(at + 1)..]}" : folder;
 
     /// <summary>The environments that set-up described: the one that OFFBYN_PYTHON_HOME names, then those in the repository's .venv.</summary>
     public static ImmutableArray<OracleRuntime> FindAll()

@@ -96,7 +96,7 @@ internal sealed class CaptureSession
                 given.Append(Tuple(index.ToPython(), Numbers(value.Shape), Address(pins[^1]).ToPython(), value.Data.Length.ToPython()));
             }
             return module.InvokeMethod(
-                "capture", order.ModelPath.ToPython(), order.Flavour.ToPython(), order.Threads.ToPython(), given, Numbers(order.Tensors), Numbers(order.States));
+                "capture", order.ModelPath.ToPython(), order.Flavour.ToPython(), order.Threads.ToPython(), given, Numbers(order.Tensors), Numbers(order.States), order.Preserves.ToPython());
         }
         finally
         {

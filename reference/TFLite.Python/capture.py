@@ -13,10 +13,10 @@ def load(module):
     runtime = importlib.import_module(module)
 
 
-def capture(model, flavour, threads, inputs, tensors, states):
+def capture(model, flavour, threads, inputs, tensors, states, preserves):
     """inputs: (index, shape, address, bytes); returns ([(key, array, dtype, shape, address, bytes)], [(key, reason)], [delegated tensor])."""
     interpreter = runtime.Interpreter(
-        model_path=model, num_threads=threads, experimental_op_resolver_type=getattr(runtime.OpResolverType, RESOLVERS[flavour]))
+        model_path=model, num_threads=threads, experimental_preserve_all_tensors=preserves, experimental_op_resolver_type=getattr(runtime.OpResolverType, RESOLVERS[flavour]))
     details = {detail["index"]: detail for detail in interpreter.get_input_details()}
     for index, shape, _, _ in inputs:
         if index in details and list(details[index]["shape"]) != list(shape):

@@ -51,6 +51,8 @@ internal sealed class CaptureSession
     {
         if (order.Flavour == "ref")
             throw new WorkerFailureException(FailureKind.Refused, "the TFLite C library has no flavour ref: it exports no reference kernels. Take --flavour opt, or the oracle litert.");
+        if (order.Preserves)
+            throw new WorkerFailureException(FailureKind.Refused, "the TFLite C library has no preserve_all_tensors");
         try
         {
             (CaptureReceipt receipt, TensorSet tensors) = Run(order, order.States.Count == 0 ? order.ModelPath : TapStates(order));

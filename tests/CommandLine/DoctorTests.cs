@@ -27,6 +27,9 @@ public sealed class DoctorTests
         Assert.Equal(0, await Application.RunAsync(["doctor"], console, TextWriter.Null, CancellationToken.None));
         Assert.Contains(console.Lines, line => line.StartsWith("ok       OpenCL device 0:", StringComparison.Ordinal));
         Assert.Contains("The main job can run", console.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            console.Lines.Any(line => line.StartsWith("ok       oracle litert@2.3.0", StringComparison.Ordinal)),
+            console.Lines.Contains("ok       tensors of litert@2.3.0: tapped ones and those of its own preserve_all_tensors are the same"));
     }
 
     [Fact]

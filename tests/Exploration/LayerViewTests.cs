@@ -63,6 +63,6 @@ public sealed class LayerViewTests
             Layer = new(0), Output = 0, Operator = graph.Operators[0], Tensor = tensor, Verdict = LayerVerdict.Diverges,
             Isolated = (Metrics)TensorComparer.Compare(right, wrong, tensor.Quantization, FloatBound.Exact),
         };
-        return (layer, ErrorMap.Of(new(0), 0, right, wrong)!);
+        return (layer, ErrorMap.Of(right, wrong)!);
     }
 }

@@ -112,11 +112,8 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
 {
     public string Family { get; init; } = "";
 
-    /// <summary>XNNPACK approximates it, with what instructions there are: where it is delegated the reference must say that it cannot compute it.</summary>
-    public bool IsApproximatedByDelegate { get; init; }
-
-    /// <summary>Eigen and XNNPACK approximate it: in other flavours than ref the reference must say that it cannot compute it.</summary>
-    public bool IsReferenceOnly { get; init; }
+    /// <summary>What XNNPACK makes of it is not known: where it is delegated the reference must say that it cannot compute it.</summary>
+    public bool IsUnknownOfDelegate { get; init; }
 
     public int Number { get; init; }
 

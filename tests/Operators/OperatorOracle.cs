@@ -79,8 +79,8 @@ internal static class OperatorOracle
         Func<TensorIndex, TensorValue?> valueOf = tensor =>
             model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) || capture.Tensors.Tensors.TryGetValue(Capture.InitialStateKeyOf(tensor), out value) ? value : null;
         OperatorResult result = reference.Run(new LayerIndex(layer), valueOf);
-        if ((outcome.Delegated && one.IsApproximatedByDelegate) || (flavour != Flavour.Ref && one.IsReferenceOnly))
-            return result.Reason is null ? outcome with { Missing = "computed, although the oracle approximates it" } : outcome;
+        if (outcome.Delegated && one.IsUnknownOfDelegate)
+            return result.Reason is null ? outcome with { Missing = "computed, although what the delegate does is not known" } : outcome;
         if (result.Reason is not null)
             return outcome with { Missing = result.Reason };
         return model.Graph.Operators[layer].Outputs.Zip(result.Outputs).Index().Aggregate(outcome, (total, pair) => Compare(

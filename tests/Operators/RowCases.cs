@@ -37,7 +37,7 @@ internal static partial class OperatorCases
     private static OperatorCase FloatSoftmax(Random random)
     {
         CaseTensor tensor = new(TensorType.Float32, random.NextShape()) { Range = (-5, 5) };
-        return new(BuiltinOperator.Softmax, [tensor], tensor, new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1)) { IsReferenceOnly = true };
+        return new(BuiltinOperator.Softmax, [tensor], tensor, new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
     }
 
     private static OperatorCase LogSoftmax(Random random)

@@ -42,7 +42,7 @@ public sealed class NativeOracleTests
     public async Task With_xnn_the_reference_follows_the_delegate_where_it_took_something(string model, int delegated)
     {
         RunReport run = await VerifyAsync(model, Flavour.Xnn);
-        Capture capture = Assert.Single(await CaptureAsync(Request(model, Flavour.Xnn))).Capture!;
+        Capture capture = Assert.Single(await CaptureAsync(Requests.Of(model, Flavour.Xnn))).Capture!;
         Assert.Equal(delegated == 0, capture.Delegated.IsEmpty);
         Assert.Equal(delegated == 0 ? "nothing delegated, equals opt" : null, run.Oracle.Note);
         Assert.Equal(Verdict.Pass, run.Verdict);
@@ -54,8 +54,8 @@ public sealed class NativeOracleTests
     [InlineData("tflm_retinaface.tflite", 8)]
     public async Task Where_it_differs_from_LiteRt_the_reference_follows_it(string model, int layer)
     {
-        Capture litert = Assert.Single(await new WorkerOracle(Requirement.LiteRt(), WorkerLimits.Default).CaptureAsync([Request(model, Flavour.Opt)])).Capture!;
-        Capture native = Assert.Single(await CaptureAsync(Request(model, Flavour.Opt))).Capture!;
+        Capture litert = Assert.Single(await new WorkerOracle(Requirement.LiteRt(), WorkerLimits.Default).CaptureAsync([Requests.Of(model, Flavour.Opt)])).Capture!;
+        Capture native = Assert.Single(await CaptureAsync(Requests.Of(model, Flavour.Opt))).Capture!;
         RunReport run = await VerifyAsync(model, Flavour.Opt);
         LayerComparison compared = run.Layers.Single(found => found.Layer.Value == layer);
         string key = TensorSet.KeyOf(compared.Tensor.Index);
@@ -66,49 +66,9 @@ public sealed class NativeOracleTests
     [SkippableFact]
     public async Task It_has_no_reference_kernels_and_says_so()
     {
-        CaptureOutcome outcome = Assert.Single(await CaptureAsync(Request("unit_add_int8.tflite", Flavour.Ref)));
+        CaptureOutcome outcome = Assert.Single(await CaptureAsync(Requests.Of("unit_add_int8.tflite", Flavour.Ref)));
         Assert.Equal(NotCapturedKind.Refused, outcome.Failure!.Kind);
         Assert.Contains("no flavour ref", outcome.Failure.Reason, StringComparison.Ordinal);
-    }
-
-    [SkippableFact]
-    public async Task A_model_that_it_refuses_is_refused_in_its_own_words_and_the_next_is_captured()
-    {
-        ImmutableArray<CaptureOutcome> outcomes = await CaptureAsync(
-            Request("tflm_person_detect.tflite", Flavour.Opt), Request("unit_add_int8.tflite", Flavour.Opt));
-        Assert.Equal(NotCapturedKind.Refused, outcomes[0].Failure!.Kind);
-        Assert.Contains("quantized_dimension must be in range", outcomes[0].Failure!.Reason, StringComparison.Ordinal);
-        Assert.NotNull(outcomes[1].Capture);
-    }
-
-    [SkippableFact]
-    public async Task A_model_that_corrupts_the_heap_fails_and_does_not_take_the_models_beside_it_down()
-    {
-        ImmutableArray<CaptureOutcome> outcomes = await CaptureAsync(
-            Request("unit_add_int8.tflite", Flavour.Opt), Request("tflm_keyword_scrambled_8bit_svdf.tflite", Flavour.Opt), Request("unit_add_uint8.tflite", Flavour.Opt));
-        Assert.NotNull(outcomes[0].Capture);
-        Assert.Contains(outcomes[1].Failure!.Kind, new[] { NotCapturedKind.Crashed, NotCapturedKind.NotReproducible });
-        Assert.NotNull(outcomes[2].Capture);
-    }
-
-    [SkippableFact]
-    public async Task States_are_reset_before_every_run_and_read_before_and_after_it()
-    {
-        CaptureRequest request = Request("keras_lstm_mnist_ptq.tflite", Flavour.Opt);
-        Capture capture = Assert.Single(await CaptureAsync(request)).Capture!;
-        ImmutableArray<TensorIndex> states = [.. request.Graph.Tensors.Where(t => t.IsVariable).Select(t => t.Index)];
-        Assert.NotEmpty(states);
-        Assert.Contains(states, t => capture.Tensors.Tensors[Capture.InitialStateKeyOf(t)] is { Type: TensorType.Int8 } state && state.Data.Span.IndexOfAnyExcept((byte)255) < 0);
-        Assert.Contains(states, t => !capture.Tensors.Tensors[Capture.StateKeyOf(t)].Data.Span.SequenceEqual(capture.Tensors.Tensors[Capture.InitialStateKeyOf(t)].Data.Span));
-    }
-
-    [SkippableFact]
-    public async Task An_input_of_the_wrong_size_is_refused()
-    {
-        CaptureRequest request = Request(MobileNet, Flavour.Opt);
-        TensorSet wrong = new([new("input_88", new TensorValue(TensorType.UInt8, [1, 2, 2, 3], new byte[12]))]);
-        CaptureOutcome outcome = Assert.Single(await CaptureAsync(request with { Input = request.Input with { Tensors = wrong } }));
-        Assert.Equal((NotCapturedKind.Refused, "input 88: the model takes uint8 1x224x224x3, found uint8 1x2x2x3"), (outcome.Failure!.Kind, outcome.Failure.Reason));
     }
 
     [SkippableFact]
@@ -119,7 +79,7 @@ public sealed class NativeOracleTests
         File.WriteAllText(folder.File("lib.so"), "no library");
         WorkerProgram program = runtime.Program with { Environment = new Dictionary<string, string> { ["OFFBYN_TFLITE_C"] = folder.File("lib.so") } };
         CaptureOutcome outcome = Assert.Single(await new WorkerOracle(runtime with { Program = program }, WorkerLimits.Default)
-            .CaptureAsync([Request("unit_add_int8.tflite", Flavour.Opt)]));
+            .CaptureAsync([Requests.Of("unit_add_int8.tflite", Flavour.Opt)]));
         Assert.Equal(NotCapturedKind.CannotStart, outcome.Failure!.Kind);
         Assert.Contains(folder.File("lib.so"), outcome.Failure.Reason, StringComparison.Ordinal);
     }
@@ -165,7 +125,7 @@ public sealed class NativeOracleTests
 
     private static async Task<RunReport> VerifyAsync(string model, Flavour flavour, string? picture = null)
     {
-        CaptureRequest request = Request(model, flavour, picture);
+        CaptureRequest request = Requests.Of(model, flavour, picture);
         await using ReferenceCandidate reference = new();
         VerificationReport report = await Verification.RunAsync(
             new(request.Graph, request.TappedModel, [request.Input], [flavour], new WorkerOracle(Requirement.Native(), WorkerLimits.Default), reference),
@@ -173,14 +133,6 @@ public sealed class NativeOracleTests
         return Assert.Single(report.Runs);
     }
 
-    private static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(params CaptureRequest[] requests) =>
-        new WorkerOracle(Requirement.Native(), WorkerLimits.Default).CaptureAsync(requests);
-
-    private static CaptureRequest Request(string model, Flavour flavour, string? picture = null)
-    {
-        string path = SharedFiles.Model(model);
-        Graph graph = TfliteReader.Read(path);
-        ModelInput input = picture is null ? InputReader.FromSeed(graph, 0) : InputReader.Read(graph, [SharedFiles.Path("images", picture)]).Single();
-        return new CaptureRequest(graph, Tapping.Tap(File.ReadAllBytes(path), graph), input, flavour);
-    }
+    private static Task<ImmutableArray<CaptureOutcome>> CaptureAsync(CaptureRequest request) =>
+        new WorkerOracle(Requirement.Native(), WorkerLimits.Default).CaptureAsync([request]);
 }

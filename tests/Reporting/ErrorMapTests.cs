@@ -19,7 +19,7 @@ public class ErrorMapTests
         (TensorValue expected, TensorValue actual) = Pair(sample.Shape, sample.Seed);
         Metrics metrics = (Metrics)TensorComparer.Compare(expected, actual, null, FloatBound.Exact);
 
-        ErrorMap map = ErrorMap.Of(new(3), 1, expected, actual)!;
+        ErrorMap map = ErrorMap.Of(expected, actual)!;
 
         Assert.Equal(metrics.Differing, map.Channels.Sum());
         Assert.Equal(metrics.Differing, map.Cells.Sum());
@@ -32,7 +32,7 @@ public class ErrorMapTests
     {
         (TensorValue expected, TensorValue actual) = Pair(sample.Shape, sample.Seed);
 
-        ErrorMap map = ErrorMap.Of(new(0), 0, expected, actual)!;
+        ErrorMap map = ErrorMap.Of(expected, actual)!;
 
         Assert.Equal(
             sample.Shape.Elements,
@@ -46,7 +46,7 @@ public class ErrorMapTests
         byte[] expected = new byte[shape.Elements], actual = new byte[shape.Elements];
         actual[((1 * 40 + 31) * 70 + 68) * 3 + 2] = 1;
 
-        ErrorMap map = ErrorMap.Of(new(0), 0, new(TensorType.UInt8, shape, expected), new(TensorType.UInt8, shape, actual))!;
+        ErrorMap map = ErrorMap.Of(new(TensorType.UInt8, shape, expected), new(TensorType.UInt8, shape, actual))!;
 
         // 70 columns in at most 32 cells are 3 a cell.
         Assert.Equal(3, map.CellSize);
@@ -60,7 +60,7 @@ public class ErrorMapTests
     {
         TensorValue expected = Floats(0f, float.NaN, 1, float.NaN), actual = Floats(-0f, BitConverter.Int32BitsToSingle(0x7FC00001), 1, 1);
 
-        Assert.Equal<long>([0, 0, 0, 1], ErrorMap.Of(new(0), 0, expected, actual)!.Channels);
+        Assert.Equal<long>([0, 0, 0, 1], ErrorMap.Of(expected, actual)!.Channels);
     }
 
     [Fact]
@@ -68,10 +68,10 @@ public class ErrorMapTests
     {
         TensorValue codes = new(TensorType.UInt8, [4], new byte[4]);
 
-        Assert.Null(ErrorMap.Of(new(0), 0, codes, codes with { Type = TensorType.Int8 }));
-        Assert.Null(ErrorMap.Of(new(0), 0, codes, codes with { Shape = [2, 2] }));
-        Assert.Null(ErrorMap.Of(new(0), 0, codes, codes with { Data = new byte[3] }));
-        Assert.Null(ErrorMap.Of(new(0), 0, new(TensorType.UInt8, [0], default), new(TensorType.UInt8, [0], default)));
+        Assert.Null(ErrorMap.Of(codes, codes with { Type = TensorType.Int8 }));
+        Assert.Null(ErrorMap.Of(codes, codes with { Shape = [2, 2] }));
+        Assert.Null(ErrorMap.Of(codes, codes with { Data = new byte[3] }));
+        Assert.Null(ErrorMap.Of(new(TensorType.UInt8, [0], default), new(TensorType.UInt8, [0], default)));
     }
 
     private static TensorValue Floats(params float[] values) => new(TensorType.Float32, [values.Length], System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values).ToArray());

@@ -96,7 +96,7 @@ public partial class HtmlReportTests
     [Fact]
     public void What_is_drawn_has_a_text_that_says_the_same()
     {
-        Match[] drawings = [.. Tag().Matches(RenderWithMap(ErrorMaps())).Where(tag => tag.Groups[1].Value == "" && tag.Groups[2].Value == "svg")];
+        Match[] drawings = [.. Tag().Matches(RenderWithMap()).Where(tag => tag.Groups[1].Value == "" && tag.Groups[2].Value == "svg")];
 
         Assert.Equal(3 + 2, drawings.Length);
         Assert.All(drawings, drawing => Assert.Matches("role=\"img\" aria-label=\"[^\"]+\"", drawing.Value));
@@ -105,7 +105,7 @@ public partial class HtmlReportTests
     [Fact]
     public void An_error_map_says_which_channel_and_position_differ_most()
     {
-        string page = RenderWithMap(ErrorMaps());
+        string page = RenderWithMap();
 
         Assert.Contains("2 of 4 channels differ somewhere, most in channel 2: 5 elements", page, StringComparison.Ordinal);
         Assert.Contains("8 rows, 8 columns, 2 x 2 a cell; at most 25% of a cell, at row 4, column 6", page, StringComparison.Ordinal);
@@ -119,15 +119,15 @@ public partial class HtmlReportTests
     {
         RunReport run = SampleReports.Long.Runs[0];
         LayerComparison worst = run.Layers[21];
-        ImmutableArray<LayerComparison> layers = [.. run.Layers.Take(31).Select(layer => worst with { Layer = layer.Layer, Operator = layer.Operator })];
-        ErrorMap[] maps = [.. layers.Select(layer => new ErrorMap
+        ErrorMap map = new()
         {
-            Layer = layer.Layer, Output = 0, Height = 112, Width = 112, CellSize = 4, Depth = 1024,
+            Height = 112, Width = 112, CellSize = 4, Depth = 1024,
             Channels = [.. Enumerable.Range(1, 1024).Select(i => (long)i)],
             Cells = [.. Enumerable.Range(1, 28 * 28).Select(i => (long)i)],
-        })];
+        };
+        ImmutableArray<LayerComparison> layers = [.. run.Layers.Take(31).Select(layer => worst with { Layer = layer.Layer, Operator = layer.Operator, Map = map })];
 
-        string page = Render(SampleReports.Of([run with { Layers = layers }]), maps);
+        string page = Render(SampleReports.Of([run with { Layers = layers }]));
 
         Assert.Equal(31, Regex.Count(page, "<details"));
         Assert.InRange(Encoding.UTF8.GetByteCount(page), 100_000, 2_000_000);
@@ -144,15 +144,12 @@ public partial class HtmlReportTests
         Assert.All(themes, theme => Assert.True(Contrast(theme[text], theme[ground]) >= 4.5, $"{theme[text]} on {theme[ground]}"));
     }
 
-    private static ErrorMap[] ErrorMaps() =>
-    [
-        new()
-        {
-            Layer = new(0), Output = 0, Height = 8, Width = 8, CellSize = 2, Depth = 4,
-            Channels = [1, 0, 5, 0],
-            Cells = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0],
-        },
-    ];
+    private static string RenderWithMap()
+    {
+        ErrorMap map = new() { Height = 8, Width = 8, CellSize = 2, Depth = 4, Channels = [1, 0, 5, 0], Cells = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0] };
+        RunReport run = SampleReports.Fail.Runs[0];
+        return Render(SampleReports.Fail with { Runs = [run with { Layers = run.Layers.SetItem(0, run.Layers[0] with { Map = map }) }] });
+    }
 
     /// <summary>Contrast ratio of WCAG 2.2.</summary>
     private static double Contrast(string first, string second)
@@ -169,12 +166,10 @@ public partial class HtmlReportTests
         }
     }
 
-    private static string RenderWithMap(IReadOnlyList<ErrorMap> maps) => Render(SampleReports.Fail, maps);
-
-    private static string Render(VerificationReport report, IReadOnlyList<ErrorMap>? maps = null)
+    private static string Render(VerificationReport report)
     {
         using MemoryStream stream = new();
-        HtmlReport.Write(report, stream, maps);
+        HtmlReport.Write(report, stream);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 

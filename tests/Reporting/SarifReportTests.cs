@@ -41,7 +41,10 @@ public class SarifReportTests
                 },
                 "invocations": { "type": "array", "items": {
                   "type": "object", "required": ["executionSuccessful"], "additionalProperties": false,
-                  "properties": { "exitCode": { "type": "integer" }, "executionSuccessful": { "type": "boolean" } } } },
+                  "properties": { "exitCode": { "type": "integer" }, "executionSuccessful": { "type": "boolean" },
+                    "toolExecutionNotifications": { "type": "array", "items": {
+                      "type": "object", "required": ["message"], "additionalProperties": false,
+                      "properties": { "level": { "enum": ["none", "note", "warning", "error"] }, "message": { "$ref": "#/definitions/message" } } } } } } },
                 "artifacts": { "type": "array", "uniqueItems": true, "items": {
                   "type": "object", "additionalProperties": false,
                   "properties": {
