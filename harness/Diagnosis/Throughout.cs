@@ -45,16 +45,17 @@ internal static class Throughout
     }
 
     /// <summary>All bytes of the segment's output as the hypothesis computes it.</summary>
-    public static byte[] Run(OperatorCase one, Hypothesis hypothesis)
+    public static byte[] Run(OperatorCase one, Hypothesis hypothesis) => Recomputation.Of(hypothesis.Prepared, InputsOf(one, hypothesis)).Run(hypothesis.Prepared);
+
+    /// <summary>The inputs of the last operator as the hypothesis makes them; the case's own where it changes the last operator alone.</summary>
+    public static ImmutableArray<ReadOnlyMemory<byte>> InputsOf(OperatorCase one, Hypothesis hypothesis)
     {
+        if (hypothesis.Before.IsEmpty)
+            return one.Inputs;
         Dictionary<TensorIndex, ReadOnlyMemory<byte>> made = [];
-        byte[] codes = [];
-        foreach (PreparedOperator op in hypothesis.Before.Add(hypothesis.Prepared))
-        {
-            codes = Recomputation.Of(op, [.. op.Inputs.Select(Value)]).Run(op);
-            made[op.Outputs[0].Index] = codes;
-        }
-        return codes;
+        foreach (PreparedOperator op in hypothesis.Before)
+            made[op.Outputs[0].Index] = Recomputation.Of(op, [.. op.Inputs.Select(Value)]).Run(op);
+        return [.. hypothesis.Prepared.Inputs.Select(Value)];
 
         ReadOnlyMemory<byte> Value(TensorInfo input) => input.IsConstant ? input.Data
             : made.TryGetValue(input.Index, out ReadOnlyMemory<byte> own) ? own : one.Upstream!.ValueOf(input.Index)!.Data;
