@@ -1,5 +1,5 @@
+using OffByN.Harness.Stress.Cases;
 using OffByN.Model.Options;
-using OffByN.Tests.Operators;
 using Xunit;
 
 namespace OffByN.Tests.Model;

@@ -3,9 +3,9 @@ using System.Text;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
-internal static partial class OperatorCases
+public static partial class OperatorCases
 {
     private static Dictionary<string, Func<Random, OperatorCase>> Detections() => new()
     {
