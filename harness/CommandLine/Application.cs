@@ -86,11 +86,12 @@ public static class Application
         VerifyCommand.Create(console, errors),
         BisectCommand.Create(console, errors),
         ExplainCommand.Create(console, errors),
+        StressCommand.Create(console, errors),
         ReproCommand.Create(console, errors),
         ExploreCommand.Create(console, errors),
         InspectCommands.Inspect(console),
         InspectCommands.Tap(console),
-        OracleCommand.Create(console),
+        OracleCommand.Create(console, errors),
         DoctorCommand.Create(console),
         GoldenCommands.Create(console, errors),
     };
