@@ -98,7 +98,7 @@ public sealed record Requantization(Product Product, Rounding Rounding)
     {
         Product.Float32 when Rounding == Rounding.TruncateAfterHalf => RealAfterHalf((float)((float)accumulator * scale.Single) + offset),
         Product.Float32 => Real((float)((float)((float)accumulator * scale.Single) + offset)),
-        Product.Float64 => Real(accumulator * scale.Real + offset),
+        Product.Float64 => Converted(accumulator * scale.Real + offset),
         Product.Whole => Whole(accumulator, scale.Multiplier.Mantissa, 31 - scale.Multiplier.Exponent, offset),
         Product.Mantissa16 => Whole(accumulator, Upper16(scale.Multiplier.Mantissa), 15 - scale.Multiplier.Exponent, offset),
         _ => TwoStages((int)accumulator, scale.Multiplier, offset),
@@ -106,6 +106,10 @@ public sealed record Requantization(Product Product, Rounding Rounding)
 
     private RequantizationSteps Real(double product) =>
         new(0, 0, 0, 0, product, FixedPoint.Round(product, Rounding));
+
+    /// <summary>What no int32 holds becomes INT_MIN, as x86 converts.</summary>
+    private RequantizationSteps Converted(double product) =>
+        product >= int.MaxValue + 0.5 ? Real(product) with { Rounded = int.MinValue } : Real(product);
 
     /// <summary>The half is added in float32, where the sum rounds.</summary>
     private static RequantizationSteps RealAfterHalf(float product) =>

@@ -65,7 +65,7 @@ public sealed record Requantizer(
             return Trace(accumulator, channel).Code;
         Requantization requantization = channel < TailStart ? Body : Tail;
         int rounded = requantization.Apply(accumulator, Scales[channel]);
-        int shifted = requantization.Product is Product.Float32 or Product.Float64
+        int shifted = requantization.Product == Product.Float32
             ? (int)Math.Clamp((long)rounded + ZeroPoint, int.MinValue, int.MaxValue)
             : unchecked(rounded + ZeroPoint);
         return Math.Min(Math.Max(shifted, Low), High);
@@ -82,7 +82,7 @@ public sealed record Requantizer(
         int late = LateBias.IsEmpty ? 0 : LateBias[channel];
         int zeroPoint = ZeroPointPlace == ZeroPointPlace.AfterRounding ? ZeroPoint : 0;
         int rounded = Clamping == Clamping.BeforeZeroPoint ? Math.Min(Math.Max(steps.Rounded, Low), High) : steps.Rounded;
-        int shifted = requantization.Product is Product.Float32 or Product.Float64
+        int shifted = requantization.Product == Product.Float32
             ? (int)Math.Clamp((long)rounded + late + zeroPoint, int.MinValue, int.MaxValue)
             : unchecked(rounded + late + zeroPoint);
         return new(scaled, steps, shifted, Clamping == Clamping.AfterZeroPoint ? Math.Min(Math.Max(shifted, Low), High) : shifted);

@@ -2,7 +2,7 @@ using Silk.NET.OpenCL;
 
 namespace OffByN.Kernels;
 
-/// <summary>The programs of one pipeline: each file is built once for each set of definitions.</summary>
+/// <summary>The programs of one device and folder of kernels: each file is built once for each set of definitions.</summary>
 internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource source, Action<string> progress) : IDisposable
 {
     private readonly string always =

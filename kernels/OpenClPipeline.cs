@@ -16,6 +16,7 @@ public sealed class OpenClPipeline : IDisposable
     private readonly OpenClDevice device;
     private readonly Graph graph;
     private readonly KernelPrograms programs;
+    private readonly bool ownsPrograms;
     private readonly Action<string> progress;
     private readonly Dictionary<TensorIndex, GuardedBuffer> buffers = [];
     private readonly Dictionary<LayerIndex, (PreparedOperator Prepared, ImmutableArray<BoundKernel> Kernels)> layers = [];
@@ -29,10 +30,14 @@ public sealed class OpenClPipeline : IDisposable
     public OpenClPipeline(
         OpenClDevice device, Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated, string? userFolder = null, bool packed = true,
         Action<string>? progress = null)
+        : this(device, graph, profile, delegated, new KernelPrograms(device, new(userFolder), progress ?? (_ => { })), packed, progress) => ownsPrograms = true;
+
+    /// <param name="programs">Of that device; they outlive the pipeline, for others that need them too.</param>
+    internal OpenClPipeline(
+        OpenClDevice device, Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated, KernelPrograms programs, bool packed = true, Action<string>? progress = null)
     {
-        (this.device, this.graph, this.progress) = (device, graph, progress ?? (_ => { }));
-        KernelSource source = new(userFolder);
-        programs = new(device, source, this.progress);
+        (this.device, this.graph, this.programs, this.progress) = (device, graph, programs, progress ?? (_ => { }));
+        KernelSource source = programs.Source;
         foreach (Operator op in graph.Operators)
         {
             try
@@ -50,7 +55,7 @@ public sealed class OpenClPipeline : IDisposable
         }
     }
 
-    /// <summary>Programs that were built: one for each kernel file, type and rounding in use.</summary>
+    /// <summary>Programs that are ready: one for each kernel file, type and rounding in use.</summary>
     public int Programs => programs.Count;
 
     /// <summary>Names of the user's kernels, without .cl, that take the place of ours.</summary>
@@ -99,7 +104,8 @@ public sealed class OpenClPipeline : IDisposable
             kernel.Dispose();
         foreach (GuardedBuffer buffer in buffers.Values)
             buffer.Dispose();
-        programs.Dispose();
+        if (ownsPrograms)
+            programs.Dispose();
     }
 
     /// <summary>

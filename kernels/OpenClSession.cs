@@ -10,12 +10,13 @@ using OffByN.Workers;
 namespace OffByN.Kernels;
 
 /// <summary>
-/// The worker's side: what it does for each request. The device stays open and the last pipeline ready, since runs of one model follow each other.
+/// The worker's side: what it does for each request. The device stays open, programs stay built and the last pipeline ready, since runs of one model follow each other.
 /// Says on stderr what it is about to do, so that a crash has a last word.
 /// </summary>
 internal sealed class OpenClSession : IDisposable
 {
     private OpenClDevice? device;
+    private KernelPrograms? programs;
     private (Graph Graph, string? UserFolder, ImmutableArray<OperatorArithmetic?> Arithmetics, OpenClPipeline Pipeline)? ready;
 
     public static DeviceList Describe(DescribeDevices request) => new([.. WithoutDevice(OpenClDevice.List)]);
@@ -35,7 +36,8 @@ internal sealed class OpenClSession : IDisposable
         double build = Lap(ref start);
         OpenClCapture isolated = pipeline.RunIsolated(capture);
         double isolatedTime = Lap(ref start);
-        OpenClCapture cumulative = pipeline.RunCumulative(capture, capture);
+        // Where no operator reads another's output, both are the same run.
+        OpenClCapture cumulative = IsChained(ready!.Value.Graph) ? pipeline.RunCumulative(capture, capture) : isolated;
         double cumulativeTime = Lap(ref start);
         SafeTensors.Write(order.IsolatedPath, isolated.Tensors);
         SafeTensors.Write(order.CumulativePath, cumulative.Tensors);
@@ -46,6 +48,7 @@ internal sealed class OpenClSession : IDisposable
     public void Dispose()
     {
         ready?.Pipeline.Dispose();
+        programs?.Dispose();
         device?.Dispose();
     }
 
@@ -64,9 +67,21 @@ internal sealed class OpenClSession : IDisposable
             return before.Pipeline;
         ready?.Pipeline.Dispose();
         ready = null;
-        OpenClPipeline pipeline = new(device, graph, profile, delegated, order.UserFolder, progress: Console.Error.WriteLine);
+        if (programs?.Source.UserFolder != order.UserFolder)
+        {
+            programs?.Dispose();
+            programs = null;
+        }
+        programs ??= new(device, new(order.UserFolder), Console.Error.WriteLine);
+        OpenClPipeline pipeline = new(device, graph, profile, delegated, programs, progress: Console.Error.WriteLine);
         ready = (graph, order.UserFolder, arithmetics, pipeline);
         return pipeline;
+    }
+
+    private static bool IsChained(Graph graph)
+    {
+        HashSet<TensorIndex> computed = [.. graph.Operators.SelectMany(op => op.Outputs)];
+        return graph.Operators.Any(op => op.Inputs.Any(computed.Contains));
     }
 
     private static OperatorArithmetic? ArithmeticOf(Graph graph, Operator op, Profile profile, ImmutableHashSet<TensorIndex> delegated)

@@ -57,8 +57,8 @@ typedef ints accumulators;
 #endif
 
 #if PRODUCT == FLOAT64
-// f64{accumulator * mantissa * 2^exponent}, rounded half away from zero and saturated, on integers alone: the 85-bit product is rounded to
-// 53 bits as a double multiplication rounds (to even), then to an integer. The mantissa is less than 2^53.
+// f64{accumulator * mantissa * 2^exponent}, rounded half away from zero, on integers alone: the 85-bit product is rounded to 53 bits as a
+// double multiplication rounds (to even), then to an integer; INT_MIN where no int holds it. The mantissa is less than 2^53.
 int round_product(int accumulator, ulong mantissa, int exponent)
 {
     ulong magnitude = abs(accumulator);
@@ -78,7 +78,7 @@ int round_product(int accumulator, ulong mantissa, int exponent)
         : significand == 0 ? 0
         : significand > INT_MAX || right < -31 ? 0x80000000UL
         : significand << -right;
-    return accumulator < 0 ? (rounded > INT_MAX ? INT_MIN : -(int)rounded) : (int)min(rounded, 0x7fffffffUL);
+    return rounded > INT_MAX ? INT_MIN : accumulator < 0 ? -(int)rounded : (int)rounded;
 }
 #endif
 
@@ -146,7 +146,7 @@ ints requantize(accumulators accumulator, scaling s)
     return TO_INTS_RTE(product) + s.zero_point;
 #elif PRODUCT == FLOAT64
     int rounded = round_product(accumulator, s.factor_mantissa, s.factor_exponent);
-    return min(max(add_sat(rounded, s.zero_point), s.low), s.high);
+    return min(max(wrapping_add(rounded, s.zero_point), s.low), s.high);
 #else
     return min(max(wrapping_add(rescale(accumulator, s), s.zero_point), (ints)s.low), (ints)s.high);
 #endif

@@ -2,6 +2,7 @@
 // Layout: input and output NHWC, weights OHWI, bias int64.
 // -D: codes.h (WIDTH=1); WEIGHT: type of the weights; requantize.h.
 // Work-items: one for each output element, in NHWC order; any work-group size.
+// Elements below tail_element are all requantized as body, whatever their channel: a vector body that runs over the whole tensor.
 // Exact: int64 accumulator, of which the requantization takes the lower 32 bits unless it is MANTISSA_16.
 
 #include "codes.h"
@@ -17,7 +18,8 @@ typedef WEIGHT weight;
 kernel void transpose_conv(
     global const code *restrict input, global const weight *restrict weights, global const long *restrict bias, global code *restrict output,
     REQUANTIZATION_PARAMETERS, int input_zero_point, int weight_zero_point, int input_height, int input_width, int input_channels,
-    int output_height, int output_width, int output_channels, int kernel_height, int kernel_width, int stride_height, int stride_width, int pad_top, int pad_left)
+    int output_height, int output_width, int output_channels, int kernel_height, int kernel_width, int stride_height, int stride_width, int pad_top, int pad_left,
+    int tail_element)
 {
     int element = get_global_id(0);
     int channel = element % output_channels, position = element / output_channels;
@@ -39,5 +41,7 @@ kernel void transpose_conv(
                 sum += (pixel[i] - input_zero_point) * (tap[i] - weight_zero_point);
         }
     }
+    if (element < tail_element)
+        tail_start = output_channels;
     output[element] = CONVERT_CODES()(requantize((accumulators)sum, scaling_of(channel, REQUANTIZATION_ARGUMENTS)));
 }

@@ -32,6 +32,11 @@ public static class LiteRt
     internal static readonly Condition WideBias = new("int64 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int64);
 
+    /// <summary>XNNPACK has the codes of an int4 filter in the upper halves of bytes: 4 bits of its sums, the highest, are lost.</summary>
+    private static readonly Condition SumsInRange = new("no sum of int4 weights beyond 28 bits", context =>
+        context.Input(1).Type != TensorType.Int4 || context.OptionalInput(2) is not { IsConstant: true } bias
+        || OperatorContext.Integers(bias).All(value => Math.Abs((long)value) + (long)context.Input(1).Shape!.Last * 8 * 255 < 1 << 27));
+
     private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
 
     private static readonly ConvolutionArithmetic RealInt16 = Int8 with { Requantization = Requantization.RealHalfAway };
@@ -256,7 +261,7 @@ public static class LiteRt
         new(BuiltinOperator.ReduceMin, null, Sum) { Delegated = true },
         new(BuiltinOperator.Conv2D, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.DepthwiseConv2D, null, Xnnpack) { Delegated = true },
-        new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.FullyConnected, null, Xnnpack) { Delegated = true, When = SumsInRange },
         new(BuiltinOperator.Add, null, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Sub, null, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Mul, null, new ProductArithmetic(Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false }) { Delegated = true },

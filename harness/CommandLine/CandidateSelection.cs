@@ -19,9 +19,8 @@ internal static class CandidateSelection
             throw new UserErrorException($"--mapping says what a dump calls its tensors: expected --candidate dump:PATH beside it, found '{Printable.Of(name)}'.");
         return (kind, rest) switch
         {
-            ("opencl", null) => new OpenClPipelineCandidate(limits: plan.Limits),
+            _ when Pipeline(name, plan.Limits) is { } pipeline => pipeline,
             ("reference", null) => new ReferenceCandidate(),
-            ("kernels", { } folder) => Kernels(folder, plan),
             ("dump", { } path) => Dump(path, mapping, plan),
             ("command", { } words) => Command(words, plan),
             ("tflite", { } runtime) => Tflite(runtime, plan),
@@ -37,7 +36,7 @@ internal static class CandidateSelection
     }
 
     private static CommandCandidate Command(string text, CapturePlan plan) => Words.Split(text) is [string name, ..] words && Words.FindProgram(name) is not null
-        ? new(words, plan.Model, WorkerLimits.Default)
+        ? new(words, plan.Model, plan.Limits)
         : throw new UserErrorException($"--candidate command: expects a program that is there, and its arguments, found '{Printable.Of(text)}'. See docs/command-candidate.md.");
 
     private static TfliteCandidate Tflite(string name, CapturePlan plan)
@@ -49,8 +48,14 @@ internal static class CandidateSelection
             : throw new UserErrorException($"--candidate tflite: expects ORACLE/FLAVOUR, such as tflite:litert/xnn or tflite:native/opt, found '{Printable.Of(name)}'.");
     }
 
-    private static OpenClPipelineCandidate Kernels(string folder, CapturePlan plan) =>
+    /// <summary>The OpenCL pipeline, with our kernels or a user's; null where the words ask for neither.</summary>
+    /// <exception cref="UserErrorException">The folder has no kernels.</exception>
+    public static ICandidate? Pipeline(string name, WorkerLimits limits) => name == "opencl" ? new OpenClPipelineCandidate(limits: limits)
+        : name.StartsWith("kernels:", StringComparison.Ordinal) ? Kernels(name["kernels:".Length..], limits)
+        : null;
+
+    private static OpenClPipelineCandidate Kernels(string folder, WorkerLimits limits) =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cl").Any()
-            ? new(folder, plan.Limits)
+            ? new(folder, limits)
             : throw new UserErrorException($"--candidate kernels:{Printable.Of(folder)}: expected a folder with .cl files named after operators, such as conv_2d.cl.");
 }

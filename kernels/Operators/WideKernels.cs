@@ -51,16 +51,18 @@ internal static class WideKernels
         WindowAxis height = convolution.Window.Height, width = convolution.Window.Width;
         Window turned = convolution.Window with { Height = height with { Input = height.Output, Output = height.Input }, Width = width with { Input = width.Output, Output = width.Input } };
         string weight = ScalarTypes.Of(convolution.Weights.Type);
+        bool spans = convolution.TailElement != int.MaxValue;
+        Requantizer requantizer = spans ? convolution.Requantizer with { Tail = convolution.Tail.Body, TailStart = 0 } : convolution.Requantizer;
         return KernelPlan.Flat(
             "transpose_conv",
-            [.. Arguments.Codes(convolution.Output.Type, 1), $"WEIGHT={weight}", .. RoundingOf(convolution.Requantizer, convolution.Output.Type, target.Device)],
+            [.. Arguments.Codes(convolution.Output.Type, 1), $"WEIGHT={weight}", .. RoundingOf(requantizer, convolution.Output.Type, target.Device)],
             Arguments.Of(
             [
                 ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
                 ("weights", new Constant(weight, () => convolution.Weights.Data)), ("bias", Arguments.Longs(() => convolution.Bias)),
                 ("input_zero_point", new Number(convolution.InputZeroPoint)), ("weight_zero_point", new Number(convolution.WeightZeroPoint)),
                 ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
-                .. Arguments.Geometry(turned), .. Arguments.Requantization(convolution.Requantizer),
+                .. Arguments.Geometry(turned), .. Arguments.Requantization(requantizer), ("tail_element", new Number(spans ? convolution.TailElement : 0)),
             ]),
             convolution.Output.Shape!.Elements);
     }

@@ -1,7 +1,7 @@
 namespace OffByN.Reference.Oracles;
 
 /// <summary>The processor's name and those of its features that decide which kernels a TFLite runtime picks.</summary>
-internal static class CpuDescription
+public static class CpuDescription
 {
     private static readonly string[] Decisive =
         ["sse4_1", "avx", "f16c", "fma", "avx2", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx_vnni", "avx512_fp16", "amx_int8", "neon", "asimd", "asimddp", "i8mm", "sve"];

@@ -38,7 +38,7 @@ public sealed class SegmentTests
     public async Task An_operator_inside_a_segment_is_not_compared_and_passes_only_where_a_policy_says_so()
     {
         VerificationReport report = await DemoDumps.VerifyAsync((await DemoDumps.TensorsAsync()).Keep(Thirds));
-        Gate fused = Gate.Exact with { Policy = new() { Coverage = new(0.3m, new("offbyn.yaml:1", "the device fuses three operators", null)) } };
+        Gate fused = Gate.Exact with { Policy = new() { Coverage = [new(0.3m, new("offbyn.yaml:1", "the device fuses three operators", null))] } };
 
         Assert.Equal((3, Thirds.Length), (report.ExitCode, report.Runs[0].Coverage.Compared));
         Assert.Equal(0, Verdicts.Judge(report, fused, DateOnly.MinValue).ExitCode);

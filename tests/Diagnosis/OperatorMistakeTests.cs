@@ -6,9 +6,9 @@ using OffByN.Harness.Diagnosis;
 using OffByN.Model;
 using OffByN.Model.Options;
 using OffByN.Reference.Operators;
-using OffByN.Tests.Operators;
+using OffByN.Harness.Stress;
 using Xunit;
-using OperatorCase = OffByN.Tests.Operators.OperatorCase;
+using OperatorCase = OffByN.Harness.Stress.OperatorCase;
 
 namespace OffByN.Tests.Diagnosis;
 

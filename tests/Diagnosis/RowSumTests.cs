@@ -9,10 +9,10 @@ using OffByN.Model;
 using OffByN.Model.Options;
 using OffByN.Model.Writing;
 using OffByN.Reference.Oracles;
-using OffByN.Tests.Operators;
+using OffByN.Harness.Stress;
 using OffByN.Workers;
 using Xunit;
-using OperatorCase = OffByN.Tests.Operators.OperatorCase;
+using OperatorCase = OffByN.Harness.Stress.OperatorCase;
 
 namespace OffByN.Tests.Diagnosis;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
+using OffByN.Harness.Stress;
 using OffByN.Kernels;
 using OffByN.Model;
 using OffByN.Reference;
@@ -12,7 +13,7 @@ using Xunit.Abstractions;
 namespace OffByN.Tests.Kernels;
 
 /// <summary>
-/// Every kernel beside the C# reference, which its own tests hold to LiteRT, on the generated cases of every operator. OFFBYN_CASES and OFFBYN_CASE choose other cases
+/// Every kernel beside the C# reference, which its own tests hold to LiteRT, on the generated cases of every operator. OFFBYN_CASES and OFFBYN_FAMILY choose other cases
 /// than the sample, as in <see cref="OperatorTests"/>.
 /// </summary>
 [Collection(OpenClFixture.Name)]
@@ -37,7 +38,7 @@ public sealed class OperatorKernelTests(OpenClFixture opencl, ITestOutputHelper 
     public void Kernels_equal_the_reference_bit_for_bit(string profile)
     {
         OpenClDevice device = opencl.Device();
-        CaseModel model = CaseModel.Of([.. OperatorCases.Names.SelectMany(family => OperatorCases.Sample(family, CasesPerFamily))]);
+        CaseModel model = CaseModel.Of([.. SampledCases.Families().SelectMany(family => SampledCases.Of(family, CasesPerFamily))]);
         // What xnn does not delegate is computed as in opt.
         bool isDelegated = profile.EndsWith("/xnn", StringComparison.Ordinal);
         ImmutableArray<Outcome> outcomes = Compare(device, model, KnownProfiles.Named(profile), isDelegated ? [.. model.Graph.Outputs] : []);

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
+using OffByN.Harness.Stress;
+using OffByN.Harness.Stress.Cases;
 using OffByN.Model;
 using OffByN.Reference;
 using Xunit;

@@ -1,11 +1,30 @@
+using System.Collections.Immutable;
 using OffByN.Model;
 using OffByN.Model.Options;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
-internal static partial class OperatorCases
+public static partial class OperatorCases
 {
-    private static Dictionary<string, Func<Random, OperatorCase>> Pairs() => new()
+    private static ImmutableArray<BuiltinOperator> Comparisons =>
+    [
+        BuiltinOperator.Equal, BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+    ];
+
+    /// <summary>Operators on plain numbers of two inputs, and the types that they take.</summary>
+    private static ImmutableArray<(BuiltinOperator Code, ImmutableArray<TensorType> Types)> NumberPairs =>
+    [
+        (BuiltinOperator.Add, [TensorType.Float32, TensorType.Int32, TensorType.Int64]),
+        (BuiltinOperator.Sub, [TensorType.Float32, TensorType.Int32, TensorType.Int64]),
+        (BuiltinOperator.Mul, [TensorType.Float32, TensorType.Int32, TensorType.Int64]),
+        (BuiltinOperator.Maximum, [TensorType.Float32, TensorType.Int32, TensorType.Int64]),
+        (BuiltinOperator.Minimum, [TensorType.Float32, TensorType.Int32, TensorType.Int64]),
+        (BuiltinOperator.SquaredDifference, [TensorType.Float32, TensorType.Int32]),
+        (BuiltinOperator.Div, [TensorType.Float32]),
+        (BuiltinOperator.Prelu, [TensorType.Float32]),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, Func<Random, OperatorCase>>> Pairs() => new Dictionary<string, Func<Random, OperatorCase>>
     {
         ["ADD uint8"] = random => Sum(random, BuiltinOperator.Add, TensorType.UInt8),
         ["ADD int8"] = random => Sum(random, BuiltinOperator.Add, TensorType.Int8),
@@ -17,15 +36,16 @@ internal static partial class OperatorCases
         ["MUL int8"] = random => Product(random, TensorType.Int8),
         ["MUL int16"] = random => Product(random, TensorType.Int16),
         ["SQUARED_DIFFERENCE int8"] = SquaredDifference,
-        ["numbers"] = PlainNumbers,
         ["FLOOR_DIV"] = FloorDivision,
-        ["MAXIMUM MINIMUM codes"] = ExtremumOfCodes,
+        ["MAXIMUM codes"] = random => ExtremumOfCodes(random, BuiltinOperator.Maximum),
+        ["MINIMUM codes"] = random => ExtremumOfCodes(random, BuiltinOperator.Minimum),
         ["DIV codes"] = Division,
         ["PRELU"] = Prelu,
-        ["comparisons"] = Comparison,
         ["SELECT"] = Select,
         ["SELECT_V2"] = SelectV2,
-    };
+    }
+    .Concat(Comparisons.Select(code => Family(code, "", random => Comparison(random, code))))
+    .Concat(NumberPairs.Select(pair => Family(pair.Code, " numbers", random => PlainNumbers(random, pair.Code, random.Pick(pair.Types)))));
 
     private static OperatorCase Sum(Random random, BuiltinOperator code, TensorType type)
     {
@@ -78,17 +98,9 @@ internal static partial class OperatorCases
             new CaseTensor(TensorType.Int8, output, coarse * coarse * 100 * random.NextScale(1e-2, 10), random.NextZeroPoint(TensorType.Int8)), new SquaredDifferenceOptions());
     }
 
-    private static OperatorCase PlainNumbers(Random random)
+    private static OperatorCase PlainNumbers(Random random, BuiltinOperator code, TensorType type)
     {
         (Shape first, Shape second, Shape output) = random.NextShapes();
-        TensorType type = random.Pick(TensorType.Float32, TensorType.Int32, TensorType.Int64);
-        BuiltinOperator[] codes = type switch
-        {
-            TensorType.Float32 => [BuiltinOperator.Add, BuiltinOperator.Sub, BuiltinOperator.Mul, BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.SquaredDifference, BuiltinOperator.Div, BuiltinOperator.Prelu],
-            TensorType.Int32 => [BuiltinOperator.Add, BuiltinOperator.Sub, BuiltinOperator.Mul, BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.SquaredDifference],
-            _ => [BuiltinOperator.Add, BuiltinOperator.Sub, BuiltinOperator.Mul, BuiltinOperator.Maximum, BuiltinOperator.Minimum],
-        };
-        BuiltinOperator code = codes[random.Next(codes.Length)];
         Activation activation = random.NextActivation();
         (double, double)? range = type == TensorType.Float32 && random.Next(4) == 0 ? (-3e38, 3e38) : null;
         if (code == BuiltinOperator.Prelu)
@@ -117,13 +129,11 @@ internal static partial class OperatorCases
         return new(BuiltinOperator.FloorDiv, [new(type, first) { Range = dividends }, new(type, second) { Range = divisors }], new(type, output));
     }
 
-    private static OperatorCase ExtremumOfCodes(Random random)
+    private static OperatorCase ExtremumOfCodes(Random random, BuiltinOperator code)
     {
         (Shape first, Shape second, Shape output) = random.NextShapes();
         CaseTensor codes = random.NextCodes(random.Pick(TensorType.UInt8, TensorType.Int8, TensorType.Int16), output);
-        return new(
-            random.Next(2) == 0 ? BuiltinOperator.Maximum : BuiltinOperator.Minimum,
-            [codes with { Shape = first }, codes with { Shape = second }], codes, new MaximumMinimumOptions());
+        return new(code, [codes with { Shape = first }, codes with { Shape = second }], codes, new MaximumMinimumOptions());
     }
 
     private static OperatorCase Division(Random random)
@@ -155,15 +165,11 @@ internal static partial class OperatorCases
             random.NextCodes(type, shape) with { Scale = input.Scale * random.NextScale(0.1, 10) });
     }
 
-    private static OperatorCase Comparison(Random random)
+    private static OperatorCase Comparison(Random random, BuiltinOperator code)
     {
         (Shape first, Shape second, Shape output) = random.NextShapes();
-        BuiltinOperator[] codes =
-        [
-            BuiltinOperator.Equal, BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
-        ];
-        TensorType type = random.Pick(TensorType.Float32, TensorType.Int32, TensorType.Int64, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Bool);
-        BuiltinOperator code = codes[random.Next(type == TensorType.Bool ? 2 : codes.Length)];
+        ImmutableArray<TensorType> types = [TensorType.Float32, TensorType.Int32, TensorType.Int64, TensorType.UInt8, TensorType.Int8, TensorType.Int16];
+        TensorType type = random.Pick(code is BuiltinOperator.Equal or BuiltinOperator.NotEqual ? types.Add(TensorType.Bool) : types);
         CaseTensor a = new(type, first) { Range = (-3, 3) }, b = new(type, second) { Range = (-3, 3) };
         if (type.CodeRange() is not null)
             (a, b) = (random.NextCodes(type, first), random.NextCodes(type, second));

@@ -1,31 +1,40 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OffByN.Model;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
-/// <summary>Endless cases of each operator family, with the sizes, scales and values at which kernels change their ways.</summary>
-internal static partial class OperatorCases
+/// <summary>
+/// Endless cases of each operator, with the sizes, scales and values at which kernels change their ways. A family is named after its operator, with what sets its cases apart where an
+/// operator has several: <c>CONV_2D int8</c>.
+/// </summary>
+public static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
         Pairs().Concat(Unaries()).Concat(Copies()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).Concat(Recurrent()).Concat(Detections()).ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
-    public static IEnumerable<string> Names => Families.Keys;
+    /// <summary>All families, in the order of their names.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Families.Keys];
 
+    /// <summary>The families of an operator, or the one of that name; none where there is no such.</summary>
+    public static ImmutableArray<string> Of(string name) => [.. Names.Where(family => family == name || family.StartsWith(name + " ", StringComparison.Ordinal))];
+
+    /// <summary>A case with random values: of one family and number always the same.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such family.</exception>
     public static OperatorCase Make(string family, int number) =>
         Families[family](new Random(CaseModel.HashCode(family) + number)) with { Family = family, Number = number };
 
-    /// <summary>What OFFBYN_CASE asks for (family:number), else the given number of cases, or as many as OFFBYN_CASES says.</summary>
-    public static ImmutableArray<OperatorCase> Sample(string family, int count)
+    /// <summary>As <see cref="Make"/>; every second case has values at which roundings part, clamps begin and accumulators wrap, every fourth also such scales.</summary>
+    public static OperatorCase Aimed(string family, int number) => (number % 4) switch
     {
-        if (Environment.GetEnvironmentVariable("OFFBYN_CASE") is { Length: > 0 } named)
-            return named.Split(':') is [var name, var number] && name == family ? [Make(family, int.Parse(number, CultureInfo.InvariantCulture))] : [];
-        if (Environment.GetEnvironmentVariable("OFFBYN_CASES") is { Length: > 0 } more)
-            count = int.Parse(more, CultureInfo.InvariantCulture);
-        return [.. Enumerable.Range(0, count).Select(number => Make(family, number))];
-    }
+        1 => Aiming.At(Make(family, number)),
+        3 => Aiming.At(Aiming.Sharpened(Make(family, number))),
+        _ => Make(family, number),
+    };
 
-    internal static TensorType Pick(this Random random, params ReadOnlySpan<TensorType> types) => types[random.Next(types.Length)];
+    private static KeyValuePair<string, Func<Random, OperatorCase>> Family(BuiltinOperator code, string what, Func<Random, OperatorCase> make) =>
+        new(code.SchemaName() + what, make);
+
+    private static TensorType Pick(this Random random, params ReadOnlySpan<TensorType> types) => types[random.Next(types.Length)];
 
     private static Activation NextActivation(this Random random) =>
         random.Next(2) == 0 ? Activation.None : (Activation)random.Next(1, 4);

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using OffByN.Model;
 using OffByN.Model.Options;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
 /// <summary>Pools, reductions, arguments of extrema, resizing.</summary>
-internal static partial class OperatorCases
+public static partial class OperatorCases
 {
     private static Dictionary<string, Func<Random, OperatorCase>> Windows() => new()
     {
@@ -16,15 +16,17 @@ internal static partial class OperatorCases
         ["MEAN int16"] = random => Reduction(random, BuiltinOperator.Mean, TensorType.Int16),
         ["SUM uint8"] = random => Reduction(random, BuiltinOperator.Sum, TensorType.UInt8),
         ["SUM int8"] = random => Reduction(random, BuiltinOperator.Sum, TensorType.Int8),
+        ["MEAN integers"] = random => Reduction(random, BuiltinOperator.Mean, random.Pick(TensorType.Int32, TensorType.Int64)),
+        ["SUM integers"] = random => Reduction(random, BuiltinOperator.Sum, random.Pick(TensorType.Int32, TensorType.Int64)),
+        ["REDUCE_MAX"] = random => Extremum(random, BuiltinOperator.ReduceMax),
+        ["REDUCE_MIN"] = random => Extremum(random, BuiltinOperator.ReduceMin),
         ["AVERAGE_POOL_2D float32"] = random => Pool(random, BuiltinOperator.AveragePool2D, TensorType.Float32),
-        ["MEAN SUM float32"] = random => Reduction(random, random.Next(2) == 0 ? BuiltinOperator.Sum : BuiltinOperator.Mean, TensorType.Float32),
+        ["MEAN float32"] = random => Reduction(random, BuiltinOperator.Mean, TensorType.Float32),
+        ["SUM float32"] = random => Reduction(random, BuiltinOperator.Sum, TensorType.Float32),
         ["RESIZE_BILINEAR float32"] = random => Resized(random, isBilinear: true, TensorType.Float32),
-        ["MEAN SUM integers"] = random => Reduction(random, random.Next(2) == 0 ? BuiltinOperator.Sum : BuiltinOperator.Mean, random.Pick(TensorType.Int32, TensorType.Int64)),
-        ["REDUCE_MAX REDUCE_MIN"] = random => Reduction(
-            random, random.Next(2) == 0 ? BuiltinOperator.ReduceMax : BuiltinOperator.ReduceMin,
-            random.Pick(TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Float32)),
         ["REDUCE_PROD"] = random => Reduction(random, BuiltinOperator.ReduceProd, random.Pick(TensorType.Int8, TensorType.Int16, TensorType.Int32)),
-        ["ARG_MAX ARG_MIN"] = ArgExtremum,
+        ["ARG_MAX"] = random => ArgExtremum(random, BuiltinOperator.ArgMax),
+        ["ARG_MIN"] = random => ArgExtremum(random, BuiltinOperator.ArgMin),
         ["RESIZE_BILINEAR uint8"] = random => Resized(random, isBilinear: true, TensorType.UInt8),
         ["RESIZE_BILINEAR int8"] = random => Resized(random, isBilinear: true, TensorType.Int8),
         ["RESIZE_BILINEAR int16"] = random => Resized(random, isBilinear: true, TensorType.Int16),
@@ -93,16 +95,17 @@ internal static partial class OperatorCases
             : new(BuiltinOperator.ResizeNearestNeighbor, [input, size], output, new ResizeNearestNeighborOptions(align, half)) { Version = 3 };
     }
 
-    private static OperatorCase ArgExtremum(Random random)
+    private static OperatorCase Extremum(Random random, BuiltinOperator code) => Reduction(
+        random, code, random.Pick(TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Float32));
+
+    private static OperatorCase ArgExtremum(Random random, BuiltinOperator code)
     {
         int[] sizes = random.NextSizes(random.Next(1, 5), 9);
         int axis = random.NextAxis(sizes.Length, out int written);
         TensorType type = random.Pick(TensorType.Int32, TensorType.Int64);
         CaseTensor input = random.NextTensor(random.Pick(TensorType.Float32, TensorType.UInt8, TensorType.Int8, TensorType.Int32), Shape.Create(sizes));
         CaseTensor output = new(type, [.. sizes.Where((_, at) => at != axis)]);
-        return random.Next(2) == 0
-            ? new(BuiltinOperator.ArgMax, [input, CaseTensor.Integer(written)], output, new ArgMaxOptions(type))
-            : new(BuiltinOperator.ArgMin, [input, CaseTensor.Integer(written)], output, new ArgMinOptions(type));
+        return new(code, [input, CaseTensor.Integer(written)], output, code == BuiltinOperator.ArgMax ? new ArgMaxOptions(type) : new ArgMinOptions(type));
     }
 
     private static int Pick(this Random random, params ReadOnlySpan<int> numbers) => numbers[random.Next(numbers.Length)];

@@ -1,11 +1,20 @@
+using System.Collections.Immutable;
 using OffByN.Model;
 using OffByN.Model.Options;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
-internal static partial class OperatorCases
+public static partial class OperatorCases
 {
-    private static Dictionary<string, Func<Random, OperatorCase>> Unaries() => new()
+    /// <summary>Operators on plain numbers of one input.</summary>
+    private static ImmutableArray<BuiltinOperator> Numbers =>
+    [
+        BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.LeakyRelu, BuiltinOperator.Abs,
+        BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt, BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Logistic, BuiltinOperator.Tanh,
+        BuiltinOperator.HardSwish,
+    ];
+
+    private static IEnumerable<KeyValuePair<string, Func<Random, OperatorCase>>> Unaries() => new Dictionary<string, Func<Random, OperatorCase>>
     {
         ["RELU"] = random => Activated(random, BuiltinOperator.Relu, TensorType.UInt8, TensorType.Int8, TensorType.Int16),
         ["RELU6"] = random => Activated(random, BuiltinOperator.Relu6, TensorType.UInt8, TensorType.Int8, TensorType.Int16),
@@ -24,12 +33,12 @@ internal static partial class OperatorCases
         ["SQRT"] = random => Root(random, BuiltinOperator.Sqrt),
         ["RSQRT"] = random => Root(random, BuiltinOperator.Rsqrt),
         ["NEG"] = Negation,
-        ["plain numbers of one input"] = PlainNumber,
         ["QUANTIZE float32"] = QuantizedNumbers,
         ["QUANTIZE codes"] = RequantizedCodes,
         ["DEQUANTIZE"] = Dequantization,
         ["CAST"] = Cast,
-    };
+    }
+    .Concat(Numbers.Select(code => Family(code, " numbers", random => PlainNumber(random, code))));
 
     private static OperatorCase Activated(Random random, BuiltinOperator code, params ReadOnlySpan<TensorType> types)
     {
@@ -91,15 +100,8 @@ internal static partial class OperatorCases
         return new(BuiltinOperator.Neg, [tensor], tensor);
     }
 
-    private static OperatorCase PlainNumber(Random random)
+    private static OperatorCase PlainNumber(Random random, BuiltinOperator code)
     {
-        BuiltinOperator[] codes =
-        [
-            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.LeakyRelu, BuiltinOperator.Abs,
-            BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt, BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Logistic, BuiltinOperator.Tanh,
-            BuiltinOperator.HardSwish,
-        ];
-        BuiltinOperator code = codes[random.Next(codes.Length)];
         CaseTensor tensor = new(TensorType.Float32, random.NextShape());
         if (code is BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Log)
             tensor = tensor with { Range = (1e-3, 1000) };

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using OffByN.Model;
 using OffByN.Model.Options;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
-internal static partial class OperatorCases
+public static partial class OperatorCases
 {
     private static Dictionary<string, Func<Random, OperatorCase>> Convolutions() => new()
     {

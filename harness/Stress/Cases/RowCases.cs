@@ -1,9 +1,9 @@
 using OffByN.Model;
 using OffByN.Model.Options;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress.Cases;
 
-internal static partial class OperatorCases
+public static partial class OperatorCases
 {
     private static Dictionary<string, Func<Random, OperatorCase>> Rows() => new()
     {

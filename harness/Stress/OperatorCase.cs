@@ -5,10 +5,10 @@ using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Model;
 
-namespace OffByN.Tests.Operators;
+namespace OffByN.Harness.Stress;
 
 /// <summary>A tensor of a case. <see cref="Scale"/> 0: not quantized.</summary>
-internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, int ZeroPoint = 0)
+public sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, int ZeroPoint = 0)
 {
     /// <summary>The range of its values, of codes or numbers; both ends happen. Null: every code; floats and integers of some orders of magnitude.</summary>
     public (double Low, double High)? Range { get; init; }
@@ -18,7 +18,7 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
 
     public bool IsConstant { get; init; }
 
-    /// <summary>Its value where that must not be random; it is a constant then.</summary>
+    /// <summary>Its value where that must not be random: of a constant, or of an input.</summary>
     public byte[]? Value { get; init; }
 
     /// <summary>Scales along an axis in place of <see cref="Scale"/>; the zero points are 0.</summary>
@@ -46,7 +46,7 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
     public bool IsVariable { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
+        $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 || Scale != 0 || Channels is not null || Shape.Elements > 8 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
     public byte[] Values(Random random)
     {
@@ -100,6 +100,10 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
         };
     }
 
+    /// <summary>The tensor with other values.</summary>
+    public CaseTensor With<T>(ReadOnlySpan<T> values)
+        where T : unmanaged => this with { Value = MemoryMarshal.AsBytes(values).ToArray() };
+
     private static void Fill<T>(Span<T> values, Random random, Func<Random, T> next)
     {
         for (int i = 0; i < values.Length; i++)
@@ -108,7 +112,7 @@ internal sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0,
 }
 
 /// <summary>One operator with its tensors: number <see cref="Number"/> of a family, which always makes the same cases from the same numbers.</summary>
-internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTensor> Inputs, CaseTensor Output, OperatorOptions? Options = null)
+public sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTensor> Inputs, CaseTensor Output, OperatorOptions? Options = null)
 {
     public string Family { get; init; } = "";
 
@@ -129,12 +133,22 @@ internal sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTen
     /// <summary>The operator's version in the file.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>What makes the case again.</summary>
+    public string Replay => $"offbyn stress \"{Family}\" --seed {Number} --cases 1";
+
+    /// <summary>Every input that has values, with those that <see cref="CaseModel.Of"/> would give it.</summary>
+    public OperatorCase Materialized()
+    {
+        Random random = new(CaseModel.HashCode(Family) ^ Number ^ 0x5EED);
+        return this with { Inputs = [.. Inputs.Select(input => input.IsAbsent || input.IsVariable ? input : input with { Value = input.Values(random) })] };
+    }
+
     public override string ToString() =>
-        $"OFFBYN_CASE={Family}:{Number}  {Code}({string.Join(", ", Inputs)}) -> {string.Join(", ", MoreOutputs.Insert(0, Output))}{(Options is null ? "" : $"  {Options}")}";
+        $"{Replay}  {Custom?.Name ?? Code.SchemaName()}({string.Join(", ", Inputs)}) -> {string.Join(", ", MoreOutputs.Insert(0, Output))}{(Options is null ? "" : $"  {Options}")}";
 }
 
 /// <summary>Independent cases side by side in one model, and the values of their inputs.</summary>
-internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<OperatorCase> Cases)
+public sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<OperatorCase> Cases)
 {
     /// <summary>Case number i is layer number i.</summary>
     public static CaseModel Of(ImmutableArray<OperatorCase> cases)
@@ -145,8 +159,7 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
         List<TensorIndex> inputs = [];
         foreach (OperatorCase one in cases)
         {
-            Random random = new(HashCode(one.Family) ^ one.Number ^ 0x5EED);
-            ImmutableArray<TensorIndex> read = [.. one.Inputs.Select(input => input.IsAbsent ? TensorIndex.None : Add(input, input.IsVariable ? null : input.Values(random)))];
+            ImmutableArray<TensorIndex> read = [.. one.Materialized().Inputs.Select(input => input.IsAbsent ? TensorIndex.None : Add(input, input.Value))];
             ImmutableArray<TensorIndex> written = [Add(one.Output, null), .. one.MoreOutputs.Select(output => Add(output, null))];
             operators.Add(new Operator
             {
@@ -190,5 +203,5 @@ internal sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<O
     }
 
     /// <summary>The same in every process, unlike string's own.</summary>
-    internal static int HashCode(string text) => text.Aggregate(17, (hash, letter) => unchecked(hash * 31 + letter));
+    public static int HashCode(string text) => text.Aggregate(17, (hash, letter) => unchecked(hash * 31 + letter));
 }

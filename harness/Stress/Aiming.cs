@@ -1,0 +1,293 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Arithmetic.Profiles;
+using OffByN.Model;
+using OffByN.Model.Options;
+using OffByN.Reference.Operators;
+
+namespace OffByN.Harness.Stress;
+
+/// <summary>
+/// Solves for values at which arithmetics part. Random accumulators come near a tie once in a thousand elements; here the bias, or the codes, are chosen so that the
+/// scaled number lands beside a half, a clamp or the end of int32, and among those the ones that known arithmetics take to different codes.
+/// </summary>
+public static class Aiming
+{
+    private const int Attempts = 24;
+    private const int PairAttempts = 4000;
+    private const int ThoroughPairAttempts = 1 << 17;
+    private const int EnoughPairs = 32;
+
+    /// <summary>The case with such values; the case itself where nothing is solved for its operator.</summary>
+    public static OperatorCase At(OperatorCase one) => At(one, Ways(one));
+
+    /// <summary>As above, with the ways to tell apart.</summary>
+    /// <param name="ways">The case's operator in the arithmetics between which it is to decide.</param>
+    /// <param name="thorough">Seeks long where such values are rare.</param>
+    public static OperatorCase At(OperatorCase one, ImmutableArray<PreparedOperator> ways, bool thorough = false)
+    {
+        if (ways.IsEmpty)
+            return one;
+        OperatorCase given = one.Materialized();
+        Random random = new(one.Number ^ 0x71E5);
+        return ways[0] switch
+        {
+            PreparedConvolution => Biased(given, 2, random, [.. ways.OfType<PreparedConvolution>().Select(way => way.Requantizer)], SumsOf(given, (PreparedConvolution)ways[0], random)),
+            PreparedWideConvolution => Biased(Silenced(given, 0), 2, random, [.. ways.OfType<PreparedWideConvolution>().Select(way => way.Requantizer)], _ => 0),
+            PreparedTransposeConvolution => Biased(
+                Silenced(given, 2), 3, random, [.. ways.OfType<PreparedTransposeConvolution>().SelectMany(way => new[] { way.Requantizer, way.Tail })], _ => 0),
+            PreparedCombination => Paired(given, random, [.. ways.OfType<PreparedCombination>()], thorough ? ThoroughPairAttempts : PairAttempts),
+            PreparedTable => Coded(given, random, [.. ways.OfType<PreparedTable>()]),
+            PreparedQuantize quantize => Halved(given, random, quantize),
+            _ => one,
+        };
+    }
+
+    /// <summary>
+    /// A case of a function of real numbers with scales at which one of its results lies on the middle between two codes, as exactly as float32 has it. Other cases stay as
+    /// they are.
+    /// </summary>
+    public static OperatorCase Sharpened(OperatorCase one)
+    {
+        Random random = new(one.Number ^ 0x5CA1E);
+        CaseTensor input = one.Inputs[0];
+        if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || one.Output.Scale == 0)
+            return one;
+        int code = random.Next(1, 128);
+        switch (one.Code)
+        {
+            case BuiltinOperator.Logistic:
+                return WithScale(Logit((random.Next(256) + 0.5) / 256) / code);
+            case BuiltinOperator.Tanh:
+                return WithScale(Math.Atanh((random.Next(128) + 0.5) / 128) / code);
+            case BuiltinOperator.Elu:
+                return one with { Output = one.Output with { Scale = (float)(-double.ExpM1(-code * (double)input.Scale) / (random.Next(128) + 0.5)) } };
+            case BuiltinOperator.Softmax:
+                OperatorCase sharp = WithScale(Logit((random.Next(128, 256) + 0.5) / 256) / code);
+                Shape shape = [4, 2];
+                int top = random.Next(input.Type.CodeRange()!.Value.Low + code, input.Type.CodeRange()!.Value.High + 1);
+                byte[] rows = [.. Enumerable.Range(0, 4).SelectMany(row => new[] { (byte)top, (byte)(top - (row == 0 ? code : random.Next(code + 1))) })];
+                return sharp with { Inputs = [sharp.Inputs[0] with { Shape = shape, Value = rows }], Output = one.Output with { Shape = shape }, Options = new SoftmaxOptions(1) };
+            case BuiltinOperator.Conv2D or BuiltinOperator.DepthwiseConv2D or BuiltinOperator.FullyConnected or BuiltinOperator.TransposeConv when random.Next(2) == 0:
+                return Fine(one, random);
+            default:
+                return Bounded(one, random);
+        }
+
+        OperatorCase WithScale(double scale) => Math.Abs(scale) is > 1e-4 and < 1 ? one with { Inputs = [input with { Scale = (float)Math.Abs(scale) }] } : one;
+
+        static double Logit(double probability) => Math.Log(probability / (1 - probability));
+    }
+
+    /// <summary>
+    /// An output scale so coarse that the accumulators of a code are millions: they come close enough to a tie to tell factors apart that differ in their last bits.
+    /// </summary>
+    private static OperatorCase Fine(OperatorCase one, Random random)
+    {
+        CaseTensor filter = one.Inputs[1];
+        float factor = (one.Code == BuiltinOperator.TransposeConv ? one.Inputs[2] : one.Inputs[0]).Scale * (filter.Channels?.Scales.Max() ?? filter.Scale);
+        return one with { Output = one.Output with { Scale = factor * (float)Math.ScaleB(1 + random.NextDouble(), random.Next(15, 23)) } };
+    }
+
+    /// <summary>An output scale at which the upper bound of a fused activation lies on the middle between two codes.</summary>
+    private static OperatorCase Bounded(OperatorCase one, Random random)
+    {
+        object? activation = one.Options?.GetType().GetProperty("Activation")?.GetValue(one.Options);
+        if (one.Output.Scale == 0 || activation is not (Activation.Relu6 or Activation.ReluN1To1))
+            return one;
+        float scale = (float)((activation is Activation.Relu6 ? 6 : 1) / (random.Next(1, 100) + 0.5));
+        bool sharesScale = one.Code is BuiltinOperator.AveragePool2D or BuiltinOperator.MaxPool2D;
+        return one with { Output = one.Output with { Scale = scale }, Inputs = sharesScale ? one.Inputs.SetItem(0, one.Inputs[0] with { Scale = scale }) : one.Inputs };
+    }
+
+    /// <summary>The operator of a case in every arithmetic that a known profile has for it, each once.</summary>
+    public static ImmutableArray<PreparedOperator> Ways(OperatorCase one)
+    {
+        Graph graph = CaseModel.Of([one]).Graph;
+        OperatorContext context = new(graph, graph.Operators[0]);
+        HashSet<OperatorArithmetic> seen = [];
+        List<PreparedOperator> ways = [];
+        foreach (Profile profile in KnownProfiles.All)
+        {
+            foreach (bool delegated in new[] { false, true })
+            {
+                try
+                {
+                    if (seen.Add(profile.ArithmeticOf(context, delegated)))
+                        ways.Add(Preparation.Of(graph, graph.Operators[0], profile, delegated));
+                }
+                catch (NotComputableException)
+                {
+                    // That profile does not compute it.
+                }
+            }
+        }
+        return [.. ways];
+    }
+
+    /// <summary>A bias with which one element of each channel has an accumulator beside a tie, a clamp or the end of its range.</summary>
+    /// <param name="sums">The accumulator of that element without bias.</param>
+    private static OperatorCase Biased(OperatorCase one, int bias, Random random, ImmutableArray<Requantizer> requantizers, Func<int, int> sums)
+    {
+        if (one.Inputs.Length <= bias)
+            return one;
+        CaseTensor tensor = one.Inputs[bias];
+        long[] values = [.. Enumerable.Range(0, tensor.Shape.Elements).Select(channel => Accumulator(random, requantizers, channel, tensor.Type == TensorType.Int32) - sums(channel))];
+        return one with
+        {
+            Inputs = one.Inputs.SetItem(bias, tensor.Type == TensorType.Int64
+                ? tensor.With<long>(values)
+                : tensor.With<int>([.. values.Select(value => unchecked((int)value))])),
+        };
+    }
+
+    /// <summary>The accumulators of one position of the output, chosen at random, without their bias.</summary>
+    private static Func<int, int> SumsOf(OperatorCase one, PreparedConvolution convolution, Random random)
+    {
+        if (convolution.Window.Positions == 0)
+            return _ => 0;
+        ScalarSums scalar = new(convolution);
+        int position = random.Next(convolution.Window.Positions);
+        return channel => unchecked(scalar.At(one.Inputs[0].Value, position, channel) - convolution.Bias[channel]);
+    }
+
+    /// <summary>An input of zero point alone, so that the bias is the accumulator.</summary>
+    private static OperatorCase Silenced(OperatorCase one, int input)
+    {
+        CaseTensor silent = one.Inputs[input] with { Value = null, Code = one.Inputs[input].ZeroPoint };
+        return one with { Inputs = one.Inputs.SetItem(input, silent with { Value = silent.Values(new Random(0)) }) };
+    }
+
+    private static long Accumulator(Random random, ImmutableArray<Requantizer> requantizers, int channel, bool isNarrow)
+    {
+        Requantizer first = requantizers[random.Next(requantizers.Length)];
+        double factor = first.Scales[channel].Real;
+        // Beyond int32 once scaled, C++ leaves open what a number becomes.
+        if (isNarrow && factor < 1 && random.Next(16) == 0)
+            return random.Next(2) == 0 ? int.MaxValue - random.Next(3) : int.MinValue + random.Next(3);
+        long found = random.Next(-1000, 1000);
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            int code = random.Next(8) switch
+            {
+                0 => first.Low - random.Next(2),
+                1 => first.High + random.Next(2) - 1,
+                _ => random.Next(first.Low, first.High + 1),
+            };
+            double centre = (code - first.ZeroPoint + 0.5) / factor;
+            if (!(Math.Abs(centre) < (isNarrow ? int.MaxValue - 8.0 : 1L << 40)))
+                continue;
+            for (int step = -2; step <= 2; step++)
+            {
+                found = (long)Math.Round(centre) + step;
+                if (Differ(requantizers, requantizer => requantizer.Code(found, channel)))
+                    return found;
+            }
+            found = (long)Math.Round(centre) + random.Next(-1, 2);
+        }
+        return found;
+    }
+
+    /// <summary>Pairs of codes that the ways, or the vector body and the scalar tail of one, combine to different codes: as many as the broadcast lets meet.</summary>
+    private static OperatorCase Paired(OperatorCase one, Random random, ImmutableArray<PreparedCombination> ways, int attempts)
+    {
+        PreparedCombination way = ways[0];
+        (int low, int high) = way.First.Type.CodeRange()!.Value;
+        int mask = high - low;
+        ImmutableArray<(PreparedCombination Way, Terms Terms)> parts = [.. ways.SelectMany(each => new[] { (each, each.Body), (each, each.Tail) })];
+        List<(int First, int Second)> pairs = [];
+        for (int attempt = 0; attempt < attempts && pairs.Count < EnoughPairs; attempt++)
+        {
+            (int first, int second) = (random.Next(low, high + 1), random.Next(low, high + 1));
+            if (Differ(parts, part => part.Way.Code(part.Terms.First[first & mask], part.Terms.Second[second & mask], part.Terms.Narrowing)))
+                pairs.Add((first, second));
+        }
+        return pairs.Count == 0 ? one : Placed(one, random, way.Broadcast, pairs);
+    }
+
+    private static OperatorCase Placed(OperatorCase one, Random random, Broadcast broadcast, List<(int First, int Second)> pairs)
+    {
+        (CaseTensor a, CaseTensor b) = (one.Inputs[0], one.Inputs[1]);
+        byte[] firsts = [.. a.Value!], seconds = [.. b.Value!];
+        Dictionary<int, int> takenFirst = [], takenSecond = [];
+        for (int row = 0; row < broadcast.Rows; row++)
+        {
+            for (int column = 0; column < broadcast.Row.Count; column++)
+            {
+                int i = broadcast.Start(0, row) + column * broadcast.Row.Strides[0], j = broadcast.Start(1, row) + column * broadcast.Row.Strides[1];
+                (int First, int Second)[] fitting =
+                    [.. pairs.Where(pair => takenFirst.GetValueOrDefault(i, pair.First) == pair.First && takenSecond.GetValueOrDefault(j, pair.Second) == pair.Second)];
+                if (fitting.Length == 0 || random.Next(4) == 0)
+                    continue;
+                (int first, int second) = fitting[random.Next(fitting.Length)];
+                (takenFirst[i], takenSecond[j]) = (first, second);
+                Store(firsts, i, first, a.Type);
+                Store(seconds, j, second, b.Type);
+            }
+        }
+        return one with { Inputs = [a with { Value = firsts }, b with { Value = seconds }, .. one.Inputs.Skip(2)] };
+    }
+
+    /// <summary>Codes of which the ways have different results, in half of the elements.</summary>
+    private static OperatorCase Coded(OperatorCase one, Random random, ImmutableArray<PreparedTable> ways)
+    {
+        CaseTensor input = one.Inputs[0];
+        (int low, int high) = input.Range is var (from, to) ? ((int)from, (int)to) : input.Type.CodeRange()!.Value;
+        int mask = input.Type.CodeRange()!.Value is var (least, most) ? most - least : 0;
+        int bytes = ways[0].Tail.Length / (mask + 1);
+        ImmutableArray<ImmutableArray<byte>> tables = [.. ways.SelectMany(way => new[] { way.Body, way.Tail }).Distinct()];
+        int[] codes =
+        [
+            .. Enumerable.Range(low, high - low + 1).Where(code => tables.Any(table =>
+                !table.AsSpan((code & mask) * bytes, bytes).SequenceEqual(tables[0].AsSpan((code & mask) * bytes, bytes)))),
+        ];
+        if (codes.Length == 0)
+            return one;
+        byte[] values = [.. input.Value!];
+        for (int i = 0; i < input.Shape.Elements; i++)
+        {
+            if (random.Next(2) == 0)
+                Store(values, i, codes[random.Next(codes.Length)], input.Type);
+        }
+        return one with { Inputs = one.Inputs.SetItem(0, input with { Value = values }) };
+    }
+
+    /// <summary>Numbers on, just above and just below the middle between two codes, also beside the clamps.</summary>
+    private static OperatorCase Halved(OperatorCase one, Random random, PreparedQuantize quantize)
+    {
+        float[] values = MemoryMarshal.Cast<byte, float>(one.Inputs[0].Value).ToArray();
+        for (int i = 0; i < values.Length; i++)
+        {
+            int code = random.Next(8) == 0 ? (random.Next(2) == 0 ? quantize.Low - 1 : quantize.High) : random.Next(quantize.Low - 1, quantize.High + 1);
+            float middle = (float)((code - quantize.ZeroPoint + 0.5) * quantize.Scale);
+            values[i] = random.Next(4) switch
+            {
+                0 => MathF.BitIncrement(middle),
+                1 => MathF.BitDecrement(middle),
+                _ => middle,
+            };
+        }
+        return one with { Inputs = one.Inputs.SetItem(0, one.Inputs[0].With<float>(values)) };
+    }
+
+    private static bool Differ<T>(ImmutableArray<T> ways, Func<T, int> code)
+    {
+        int first = code(ways[0]);
+        for (int i = 1; i < ways.Length; i++)
+        {
+            if (code(ways[i]) != first)
+                return true;
+        }
+        return false;
+    }
+
+    private static void Store(byte[] data, int at, int code, TensorType type)
+    {
+        if (type == TensorType.Int16)
+            MemoryMarshal.Cast<byte, short>(data.AsSpan())[at] = (short)code;
+        else
+            data[at] = unchecked((byte)code);
+    }
+}

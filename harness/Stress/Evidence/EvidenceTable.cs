@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace OffByN.Harness.Stress.Evidence;
+
+/// <summary>Evidence as a table: one line for each pair of values, one column for each profile.</summary>
+public static class EvidenceTable
+{
+    /// <param name="counts">Of all profiles.</param>
+    /// <param name="profiles">The columns.</param>
+    public static string Markdown(IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts, ImmutableArray<string> profiles)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"| operator | type | field | A | B | {string.Join(" | ", profiles)} |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"|---|---|---|---|---|{string.Concat(profiles.Select(_ => "---:|"))}");
+        foreach (var pair in Pairs(counts).Where(pair => pair.Any(entry => entry.Value.Elements > 0)))
+        {
+            IEnumerable<string> cells = profiles.Select(profile => Cell(pair.Key.A, pair.FirstOrDefault(entry => entry.Key.Profile == profile)));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {pair.Key.Operator} | {pair.Key.Type} | {pair.Key.Field} | {pair.Key.A} | {pair.Key.B} | {string.Join(" | ", cells)} |");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Pairs that no case was found to tell apart, as lines.</summary>
+    public static ImmutableArray<string> Inseparable(IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts) =>
+    [
+        .. Pairs(counts).Where(pair => pair.All(entry => entry.Value.Elements == 0))
+            .Select(pair => $"{pair.Key.Operator} {pair.Key.Type} {pair.Key.Field}: {pair.Key.A}, {pair.Key.B}"),
+    ];
+
+    /// <summary>Pairs of which an oracle took the other side somewhere, or neither.</summary>
+    public static ImmutableArray<EvidenceKey> Contradictions(IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts) =>
+        [.. counts.Where(entry => entry.Value.WithFollowed < entry.Value.Elements).Select(entry => entry.Key)];
+
+    private static IOrderedEnumerable<IGrouping<(string Operator, string Type, string Field, string A, string B), KeyValuePair<EvidenceKey, EvidenceCount>>> Pairs(
+        IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts) => counts
+        .GroupBy(entry =>
+        {
+            bool isOrdered = string.CompareOrdinal(entry.Key.Followed, entry.Key.Alternative) < 0;
+            return (entry.Key.Operator, entry.Key.Type.ToString().ToLowerInvariant(), entry.Key.Field,
+                isOrdered ? entry.Key.Followed : entry.Key.Alternative, isOrdered ? entry.Key.Alternative : entry.Key.Followed);
+        })
+        .OrderBy(pair => pair.Key);
+
+    private static string Cell(string a, KeyValuePair<EvidenceKey, EvidenceCount> entry)
+    {
+        if (entry.Key is null || entry.Value.Elements == 0)
+            return "";
+        string side = entry.Key.Followed == a ? "A" : "B";
+        string count = entry.Value.Elements.ToString("N0", CultureInfo.InvariantCulture);
+        return entry.Value.WithFollowed == entry.Value.Elements ? $"{side} {count}" : string.Create(CultureInfo.InvariantCulture, $"**{side} {entry.Value.WithFollowed:N0} of {count}**");
+    }
+}
