@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
-using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
@@ -168,7 +167,8 @@ public static class Verification
         HashSet<int> diagnosed = [.. Enumerable.Range(0, runs.Length).Where(run => compared[run].Frontier is { IsEmpty: false } && budget.Take(runs[run].Flavour))];
         ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, diagnosed, contexts, given, progress, cancel).ConfigureAwait(false);
         progress.Report("diagnosing");
-        VerificationReport report = Conclude(Diagnose(compared, diagnosed, contexts, given, again, cancel), captures);
+        VerificationReport report = Conclude(Diagnose(compared, diagnosed, contexts, given, again, cancel), Disagreements.Of(
+            runs.Zip(contexts).GroupBy(run => run.First.Input.Sha256, run => run.Second).Select(flavours => flavours.OfType<CandidateContext>()), cancel));
         foreach (CandidateTensors one in given.Concat(again).OfType<CandidateTensors>())
             request.Candidate.Release(one);
         return report;
@@ -283,37 +283,13 @@ public static class Verification
         Reason = $"the oracle gave nothing: {failure.Reason}",
     };
 
-    private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<CaptureOutcome> captures) => new()
+    private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<LayerIndex> disagreements) => new()
     {
         Verdict = Verdicts.Of(runs),
         Matches = [.. runs.GroupBy(run => run.Oracle.Flavour).Where(group => group.All(run => run.Verdict == Verdict.Pass)).Select(group => group.Key)],
-        Disagreements = Disagreements(runs, captures),
+        Disagreements = disagreements,
         Runs = runs,
     };
-
-    /// <summary>The operators that two flavours compute differently on the same input, cumulatively.</summary>
-    private static ImmutableArray<LayerIndex> Disagreements(ImmutableArray<RunReport> runs, ImmutableArray<CaptureOutcome> captures)
-    {
-        if (runs.IsEmpty)
-            return [];
-        var byInput = captures.Where(outcome => outcome.Capture is not null).Select(outcome => outcome.Capture!)
-            .GroupBy(capture => capture.Identity.InputSha256).ToArray();
-        return [.. runs[0].Model.Operators.Where(op => op.Outputs.Any(tensor => byInput.Any(input => Disagree(input, tensor)))).Select(op => op.Index)];
-
-        static bool Disagree(IEnumerable<Capture> flavours, TensorIndex tensor)
-        {
-            TensorValue? first = null;
-            foreach (Capture capture in flavours)
-            {
-                if (!capture.Tensors.TryGet(tensor, out TensorValue? value))
-                    continue;
-                if (first is not null && !first.Data.Span.SequenceEqual(value.Data.Span))
-                    return true;
-                first ??= value;
-            }
-            return false;
-        }
-    }
 
     /// <summary>How many runs of each flavour are still diagnosed.</summary>
     private sealed class DiagnosisBudget

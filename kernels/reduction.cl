@@ -1,10 +1,10 @@
-// REDUCE_MAX, REDUCE_MIN on numbers or codes as they are; SUM, MEAN, REDUCE_PROD on integers.
+// REDUCE_MAX, REDUCE_MIN on numbers or codes as they are; SUM, MEAN on integers and float32; REDUCE_PROD on integers.
 // -D: numbers.h; FUNCTION.
 // kept, reduced: [rank][2] integers, innermost axis first: its size, the elements between its positions. Each output element starts where the kept axes lead, and takes
 // everything along the reduced ones, `count` elements.
-// divisor: what the result is divided by, toward 0.
+// divisor: what the result is divided by, integers toward 0.
 // Work-items: one for each output element, row-major; any work-group size.
-// Exact: integers wrap; float32 needs a device with subnormals.
+// Exact: integers wrap; float32 is added up in row-major order, as TFLite's reference kernel does, on a device with subnormals and rounded quotients.
 
 #include "numbers.h"
 #include "broadcast.h"

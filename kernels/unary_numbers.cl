@@ -1,6 +1,6 @@
 // Operators of one tensor of numbers: ABS, NEG, activations, SQRT, RSQRT.
 // -D: numbers.h; FUNCTION.
-// parameter: the slope of LEAKY_RELU.
+// parameter: the slope of LEAKY_RELU. tail_start: of HARD_SWISH_SCALED, from where the scale is multiplied last.
 // Work-items: one for each output element; any work-group size.
 // Exact: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
 
@@ -17,12 +17,14 @@
 #define HARD_SWISH 9
 #define SQUARE_ROOT 10
 #define RECIPROCAL_SQUARE_ROOT 11
+#define HARD_SWISH_SCALED 12
+#define HARD_SWISH_FUSED 13
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > RECIPROCAL_SQUARE_ROOT
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > HARD_SWISH_FUSED
 #error "define FUNCTION"
 #endif
 
-kernel void unary_numbers(global const number *restrict input, global number *restrict output, float parameter)
+kernel void unary_numbers(global const number *restrict input, global number *restrict output, float parameter, int tail_start)
 {
     int element = get_global_id(0);
     number x = input[element];
@@ -45,6 +47,11 @@ kernel void unary_numbers(global const number *restrict input, global number *re
 #elif FUNCTION == HARD_SWISH
     float gate = fmin(6.0f, fmax(0.0f, x + 3.0f));
     output[element] = x * gate / 6.0f;
+#elif FUNCTION == HARD_SWISH_SCALED
+    float gate = fmin(6.0f, fmax(0.0f, x + 3.0f)), sixth = 1.0f / 6.0f;
+    output[element] = element < tail_start ? x * sixth * gate : x * gate * sixth;
+#elif FUNCTION == HARD_SWISH_FUSED
+    output[element] = fmin(1.0f, fmax(0.0f, fma(x, 1.0f / 6.0f, 0.5f))) * x;
 #elif FUNCTION == SQUARE_ROOT
     output[element] = sqrt(x);
 #else

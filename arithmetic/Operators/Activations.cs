@@ -17,6 +17,13 @@ public record UnaryArithmetic : OperatorArithmetic
 /// <param name="FractionBits">Bits after the point of the two factors, with one rounding half up: XNNPACK's 8. Null: factors of 31 bits, as TFLite's own kernel has.</param>
 public sealed record LeakyReluArithmetic(int? FractionBits) : UnaryArithmetic;
 
+/// <summary>How HARD_SWISH of float32 is computed: in whole blocks, and what remains.</summary>
+public sealed record HardSwishArithmetic(UnaryFunction Body, UnaryFunction Tail) : UnaryArithmetic
+{
+    /// <summary>Elements of one step of a vector body.</summary>
+    public const int Block = 4;
+}
+
 /// <summary>Preparing the activations that are operators of their own and have integer arithmetic.</summary>
 public static class Activations
 {
@@ -73,7 +80,10 @@ public static class Activations
     public static PreparedOperator HardSwish(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.HardSwish);
+        {
+            HardSwishArithmetic floats = arithmetic as HardSwishArithmetic ?? new(UnaryFunction.HardSwish, UnaryFunction.HardSwish);
+            return Unary.Of(context, floats.Body) with { Tail = floats.Tail, TailStart = context.Output(0).Shape!.Elements / HardSwishArithmetic.Block * HardSwishArithmetic.Block };
+        }
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8);
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
         float fineScale = (1f / 128) * input.Scale;

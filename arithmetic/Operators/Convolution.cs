@@ -29,6 +29,9 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
 
     /// <summary>Whether a float32 result without activation is clamped to the largest finite numbers.</summary>
     public bool ClampsInfinity { get; init; } = true;
+
+    /// <summary>Whether FULLY_CONNECTED of float32 with int8 weights is TFLite's own.</summary>
+    public bool IsHybridKnown { get; init; }
 }
 
 /// <summary>How a sum of products is kept. TFLite's is <see cref="Int32"/>; the others are mistakes.</summary>
@@ -146,6 +149,11 @@ public static class Convolution
         int rows = input.Elements / filter[1];
         Shape output = options.KeepNumDims ? [.. input.Take(input.Count - 1), filter[0]] : [rows, filter[0]];
         OperatorContext.Shaped(context.Output(0), output);
+        if (context.Input(0).Type == TensorType.Float32 && context.Input(1).Type == TensorType.Int8)
+        {
+            return arithmetic.IsHybridKnown ? PreparedHybridFullyConnected.Of(context, options.AsymmetricQuantizeInputs, options.Activation)
+                : throw new NotComputableException("arithmetic unknown: float32 with int8 weights in this runtime");
+        }
         WindowAxis one = new(1, 1, 1, 1, 1, 0);
         return Prepare(context, arithmetic, new(rows, one, one), filter[1], filter[0], 1, 0, options.Activation);
     }

@@ -53,7 +53,7 @@ public sealed record PreparedFloatConvolution(
             (float)low, (float)high, arithmetic.Order);
     }
 
-    private static ImmutableArray<float> BiasOf(OperatorContext context, int channels)
+    internal static ImmutableArray<float> BiasOf(OperatorContext context, int channels)
     {
         if (context.OptionalInput(2) is null)
             return ImmutableCollectionsMarshal.AsImmutableArray(new float[channels]);

@@ -35,7 +35,7 @@ public static class Functions
     public static PreparedOperator Logistic(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Logistic);
+            return Unary.Of(context, arithmetic.Units == 0 ? UnaryFunction.Logistic : UnaryFunction.LogisticRounded) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         if (context.Output(0).Type == TensorType.Int16)
             return Sigmoid16.Logistic(context, input, output, arithmetic.PowerOfTwo);
@@ -51,7 +51,7 @@ public static class Functions
     public static PreparedOperator Tanh(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Tanh);
+            return Unary.Of(context, UnaryFunction.Tanh) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         return context.Output(0).Type == TensorType.Int16
             ? Sigmoid16.Tanh(context, input, output, arithmetic.PowerOfTwo)

@@ -15,7 +15,11 @@ public enum SoftmaxMethod
 }
 
 /// <summary>How SOFTMAX is computed.</summary>
-public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic;
+public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic
+{
+    /// <summary>Largest error of an exponential of float32, in units of 2^-24 of it; 0 for the C library's own in the order of the reference kernel.</summary>
+    public double ExponentialUnits { get; init; }
+}
 
 /// <summary>
 /// SOFTMAX over rows of <paramref name="Depth"/> codes. Both methods start from difference = row maximum - code, 0..255, and look up its exponential.
@@ -49,7 +53,7 @@ public static class Softmax
         float beta = context.Options<SoftmaxOptions>().Beta;
         TensorInfo input = context.Input(0), output = context.Output(0);
         if (input.Type is TensorType.Int16 or TensorType.Float32)
-            return WideSoftmax.Prepare(context);
+            return WideSoftmax.Prepare(context, arithmetic);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
         OperatorContext.Typed(output, input.Type);
         OperatorContext.Shaped(output, input.Shape!);

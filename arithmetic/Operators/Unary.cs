@@ -20,8 +20,20 @@ public enum UnaryFunction
     /// <summary>x * min(6, max(0, x + 3)) / 6, from left to right.</summary>
     HardSwish,
 
+    /// <summary>(x * (1/6)) * min(6, max(0, x + 3)): the vector body of the optimized kernel.</summary>
+    HardSwishScaledFirst,
+
+    /// <summary>x * min(6, max(0, x + 3)) * (1/6), from left to right: what remains of it.</summary>
+    HardSwishScaledLast,
+
+    /// <summary>min(1, max(0, fma(x, 1/6, 1/2))) * x: XNNPACK.</summary>
+    HardSwishFused,
+
     /// <summary>1 / (1 + expf(-x)), expf(x) below -9, 1 above 16.619...: the reference kernel.</summary>
     Logistic,
+
+    /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
+    LogisticRounded,
     Tanh,
     Exp,
     Log,
@@ -40,6 +52,11 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
     public double Units { get; init; }
 
     public override bool IsExact => Units == 0;
+
+    /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
+    public UnaryFunction? Tail { get; init; }
+
+    public int TailStart { get; init; }
 }
 
 /// <summary>Preparing ABS, NEG, SQRT and RSQRT, and what other operators do on plain numbers.</summary>

@@ -13,7 +13,13 @@ public sealed record PreparedWideSoftmax(
 
 /// <summary>SOFTMAX over rows of <paramref name="Depth"/> numbers, in the order of TFLite's reference kernel: float32 throughout.</summary>
 public sealed record PreparedFloatSoftmax(Operator Operator, TensorInfo Input, TensorInfo Output, int Rows, int Depth, float Beta)
-    : PreparedOperator(Operator, [Input], [Output]);
+    : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>As <see cref="SoftmaxArithmetic.ExponentialUnits"/>.</summary>
+    public double ExponentialUnits { get; init; }
+
+    public override bool IsExact => ExponentialUnits == 0;
+}
 
 internal static class WideSoftmax
 {
@@ -28,7 +34,7 @@ internal static class WideSoftmax
     });
 
     /// <summary>SOFTMAX whose input is int16 or float32.</summary>
-    public static PreparedOperator Prepare(OperatorContext context)
+    public static PreparedOperator Prepare(OperatorContext context, SoftmaxArithmetic arithmetic)
     {
         float beta = context.Options<SoftmaxOptions>().Beta;
         TensorInfo input = context.Input(0), output = context.Output(0);
@@ -36,7 +42,7 @@ internal static class WideSoftmax
         OperatorContext.Shaped(output, input.Shape!);
         int depth = input.Shape!.Last, rows = depth == 0 ? 0 : input.Shape.Elements / depth;
         if (input.Type == TensorType.Float32)
-            return new PreparedFloatSoftmax(context.Operator, input, output, rows, depth, beta);
+            return new PreparedFloatSoftmax(context.Operator, input, output, rows, depth, beta) { ExponentialUnits = arithmetic.ExponentialUnits };
         Quantization from = CodeTable.PerTensor(input), to = CodeTable.PerTensor(output);
         if (from.ZeroPoint != 0 || to.ZeroPoint != 0 || to.Scale != 1f / 32768)
             throw new NotComputableException($"int16 needs zero points of 0 and an output scale of 1/32768, found {from.ZeroPoint}, {to.ZeroPoint} and {to.Scale}");

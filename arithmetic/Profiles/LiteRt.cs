@@ -8,7 +8,7 @@ namespace OffByN.Arithmetic.Profiles;
 /// <summary>What ai-edge-litert 2.3.0 computes on x86-64, flavour by flavour (spec, section 2).</summary>
 public static class LiteRt
 {
-    private static readonly Condition Grouped = new("grouped", context =>
+    internal static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
     internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
@@ -29,7 +29,7 @@ public static class LiteRt
     private static readonly Condition NarrowBias = new("int32 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int32);
 
-    private static readonly Condition WideBias = new("int64 bias", context =>
+    internal static readonly Condition WideBias = new("int64 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int64);
 
     /// <summary>XNNPACK has the codes of an int4 filter in the upper halves of bytes: 4 bits of its sums, the highest, are lost.</summary>
@@ -48,6 +48,18 @@ public static class LiteRt
     private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
 
     private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
+
+    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (LOGISTIC: 8.4 in Eigen, 4.6 in XNNPACK) and to 2^5
+    // (TANH: 6.2 and 5.3), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    private static readonly FunctionArithmetic Logistic = Tables with { Units = 17 }, XnnpackLogistic = Tables with { Units = 10 };
+
+    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Units = 11 };
+
+    private static readonly SoftmaxArithmetic FloatSoftmax = new(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 };
+
+    private static readonly HardSwishArithmetic HardSwish = new(UnaryFunction.HardSwishScaledFirst, UnaryFunction.HardSwishScaledLast);
+
+    private static readonly HardSwishArithmetic XnnpackHardSwish = new(UnaryFunction.HardSwishFused, UnaryFunction.HardSwishFused);
 
     private static readonly AdditionArithmetic Sums = new(AdditionMethod.CommonScale);
 
@@ -79,7 +91,7 @@ public static class LiteRt
     private static readonly UnaryArithmetic XnnpackRoots = new() { Units = 9 };
 
     /// <summary>Operators that move elements; the delegate moves them as TFLite does.</summary>
-    private static readonly ImmutableArray<BuiltinOperator> Copying =
+    internal static readonly ImmutableArray<BuiltinOperator> Copying =
     [
         BuiltinOperator.Reshape, BuiltinOperator.Squeeze, BuiltinOperator.ExpandDims,
         BuiltinOperator.Concatenation, BuiltinOperator.Pack, BuiltinOperator.Unpack, BuiltinOperator.Split, BuiltinOperator.SplitV,
@@ -160,10 +172,15 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { IsHybridKnown = true }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
+        new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax),
+        new(BuiltinOperator.Logistic, TensorType.Float32, Logistic),
+        new(BuiltinOperator.Tanh, TensorType.Float32, Tanh),
+        new(BuiltinOperator.HardSwish, TensorType.Float32, HardSwish),
         new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
@@ -204,7 +221,7 @@ public static class LiteRt
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Ordered),
-        new(BuiltinOperator.FullyConnected, TensorType.Float32, Ordered),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, Ordered with { IsHybridKnown = true }),
         new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
@@ -253,6 +270,10 @@ public static class LiteRt
         new(BuiltinOperator.Minimum, null, Pairs) { Delegated = true },
         new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
         new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
+        new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Float32, XnnpackLogistic) { Delegated = true },
+        new(BuiltinOperator.Tanh, TensorType.Float32, XnnpackTanh) { Delegated = true },
+        new(BuiltinOperator.HardSwish, TensorType.Float32, XnnpackHardSwish) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },

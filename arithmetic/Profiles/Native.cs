@@ -32,6 +32,13 @@ public static class Native
 
     private static readonly DequantizeArithmetic Dequantization = new(DequantizeMethod.Centred);
 
+    private static readonly ReductionArithmetic Reductions = new(ReductionMethod.Integer);
+
+    private static readonly Condition SingleScaleWideBias = new("one scale, int64 bias", context => !LiteRt.PerChannel.Holds(context) && LiteRt.WideBias.Holds(context));
+
+    /// <summary>Offsets from begin to end came later than this library, which does not look at that option.</summary>
+    private static readonly Condition WithoutOffset = new("end is no offset", context => context.Operator.Options is not StridedSliceOptions { Offset: true });
+
     /// <summary>C leaves it open what a float beyond the codes becomes.</summary>
     private static readonly Condition KnownCast = new("not float32 to 8 bits", context =>
         context.Input(0).Type != TensorType.Float32 || context.Output(0).Type is not (TensorType.Int8 or TensorType.UInt8));
@@ -70,7 +77,43 @@ public static class Native
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
-        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only),
+        new(BuiltinOperator.StridedSlice, null, CopyArithmetic.Only) { When = WithoutOffset },
+        .. LiteRt.Copying.Where(code => code is not (BuiltinOperator.ReverseV2 or BuiltinOperator.StridedSlice)).Select(code => new Rule(code, null, CopyArithmetic.Only)),
+        new(BuiltinOperator.Select, null, CopyArithmetic.Only),
+        new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
+        .. new[]
+        {
+            BuiltinOperator.Div, BuiltinOperator.Prelu, BuiltinOperator.Equal, BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual,
+            BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+        }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, Int8),
+        new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }) { When = LiteRt.Grouped },
+        new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }) { When = LiteRt.Grouped },
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }) { When = LiteRt.WideBias },
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }) { When = SingleScaleWideBias },
+        new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }),
+        new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }),
+        new(BuiltinOperator.TransposeConv, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
+        new(BuiltinOperator.BatchMatmul, TensorType.Int8, UInt8),
+        new(BuiltinOperator.BatchMatmul, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }),
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfAway, ClampsInfinity: true)),
+        new(BuiltinOperator.Mean, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }),
+        new(BuiltinOperator.Sum, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }),
+        .. new[] { BuiltinOperator.Mean, BuiltinOperator.Sum }.SelectMany(code => new Rule[] { new(code, TensorType.Int32, Reductions), new(code, TensorType.Int64, Reductions) }),
+        new(BuiltinOperator.ReduceMax, null, Reductions),
+        new(BuiltinOperator.ReduceMin, null, Reductions),
+        new(BuiltinOperator.ReduceProd, null, Reductions),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
+        new(BuiltinOperator.L2Normalization, null, Unaries),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.HardSwish, TensorType.Float32, new HardSwishArithmetic(UnaryFunction.HardSwishScaledLast, UnaryFunction.HardSwishScaledLast)),
+        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.SquaredDifference, null, Sums),
@@ -105,7 +148,18 @@ public static class Native
         new(BuiltinOperator.Conv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
         new(BuiltinOperator.FullyConnected, TensorType.Int8, Xnnpack) { Delegated = true },
-        new(BuiltinOperator.Reshape, null, CopyArithmetic.Only) { Delegated = true },
+        .. new[] { BuiltinOperator.Conv2D, BuiltinOperator.DepthwiseConv2D, BuiltinOperator.FullyConnected }
+            .Select(code => new Rule(code, TensorType.Float32, Xnnpack with { ClampsInfinity = false }) { Delegated = true, When = Reaching }),
+        new(BuiltinOperator.AveragePool2D, TensorType.Float32, new AveragePoolArithmetic(Rounding.HalfAway) { Order = SumOrder.Unknown, ClampsInfinity = false })
+            { Delegated = true },
+        new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
+        new(BuiltinOperator.Mean, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }) { Delegated = true },
+        new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
+        new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatDifferences)) { Delegated = true },
+        new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
+        new(BuiltinOperator.HardSwish, TensorType.Float32, new HardSwishArithmetic(UnaryFunction.HardSwishFused, UnaryFunction.HardSwishFused)) { Delegated = true },
+        new(BuiltinOperator.Sqrt, TensorType.Float32, new UnaryArithmetic()) { Delegated = true },
         .. new[] { TensorType.Int8, TensorType.Float32 }.SelectMany(type => new Rule[]
         {
             new(BuiltinOperator.Add, type, XnnpackSums) { Delegated = true },
@@ -122,6 +176,6 @@ public static class Native
         new(BuiltinOperator.Dequantize, null, Dequantization) { Delegated = true },
         .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
             .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
-        .. Optimized.Select(rule => rule with { Delegated = false }),
+        .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

@@ -44,7 +44,11 @@ internal static class ConversionKernels
             Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
             "unary_numbers", [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}"],
-            Arguments.Of([("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter))]),
+            Arguments.Of(
+            [
+                ("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter)),
+                ("tail_start", new Number(unary.TailStart)),
+            ]),
             unary.Output.Shape!.Elements);
     }
 
@@ -78,6 +82,8 @@ internal static class ConversionKernels
         UnaryFunction.Relu0To1 => "RELU_0_TO_1",
         UnaryFunction.LeakyRelu => "LEAKY_RELU",
         UnaryFunction.HardSwish => "HARD_SWISH",
+        UnaryFunction.HardSwishScaledFirst when unary.Tail == UnaryFunction.HardSwishScaledLast => "HARD_SWISH_SCALED",
+        UnaryFunction.HardSwishFused => "HARD_SWISH_FUSED",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",
         _ => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own exponential or logarithm"),

@@ -22,6 +22,20 @@ internal static class PoolKernels
                 pool.Window.Positions * pool.Channels);
 
     [Plans]
+    public static KernelPlan Plan(PreparedFloatPool pool, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "float_average_pool_2d", [],
+            Arguments.Of(
+            [
+                ("input", new Activation(pool.Input)), ("output", new Activation(pool.Output)), ("channels", new Number(pool.Channels)),
+                ("bounds", Arguments.Bounds(TensorType.Float32, pool.Low, pool.High)), .. Arguments.Geometry(pool.Window),
+            ]),
+            pool.Window.Positions * pool.Channels);
+    }
+
+    [Plans]
     public static KernelPlan Plan(PreparedMaxPool pool, KernelTarget target)
     {
         if (pool.Output.Type == TensorType.Float32)

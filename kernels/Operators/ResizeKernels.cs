@@ -33,6 +33,30 @@ internal static class ResizeKernels
         Constant Weights(ResizeAxis axis) => isFloat ? Arguments.Floats(() => axis.Fractions) : Arguments.Ints(() => axis.Weights);
     }
 
+    [Plans]
+    public static KernelPlan Plan(PreparedFloatResize resize, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        string method = resize.Method switch
+        {
+            BilinearMethod.FloatProducts => "PRODUCTS",
+            BilinearMethod.FloatHalves => "HALVES",
+            BilinearMethod.FloatDifferences => "DIFFERENCES",
+            _ => "WEIGHTS",
+        };
+        return KernelPlan.Flat(
+            "float_resize_bilinear", [$"METHOD={method}"],
+            Arguments.Of(
+            [
+                .. Tensors(resize.Input, resize.Output),
+                ("low_rows", Arguments.Ints(() => resize.Rows.Low)), ("high_rows", Arguments.Ints(() => resize.Rows.High)),
+                ("row_fractions", Arguments.Floats(() => resize.Rows.Fractions)),
+                ("low_columns", Arguments.Ints(() => resize.Columns.Low)), ("high_columns", Arguments.Ints(() => resize.Columns.High)),
+                ("column_fractions", Arguments.Floats(() => resize.Columns.Fractions)),
+            ]),
+            resize.Output.Shape!.Elements);
+    }
+
     private static IEnumerable<Named> Tensors(TensorInfo input, TensorInfo output) =>
     [
         ("input", new Activation(input)), ("output", new Activation(output)), ("channels", new Number(output.Shape![3])),

@@ -1,18 +1,20 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
 namespace OffByN.Kernels.Operators;
 
-/// <summary>Sums of products in 64 bits: convolutions of int16 activations, TRANSPOSE_CONV, BATCH_MATMUL.</summary>
+/// <summary>Sums of products in 64 bits or float32: convolutions of int16 and float32 activations, TRANSPOSE_CONV, BATCH_MATMUL.</summary>
 internal static class WideKernels
 {
     [Plans]
     public static KernelPlan Plan(PreparedWideConvolution convolution, KernelTarget target) => KernelPlan.Flat(
         "wide_conv_2d",
         [
-            .. Arguments.Codes(TensorType.Int16, 1), .. RoundingOf(convolution.Requantizer, convolution.Output.Type, target.Device),
+            .. Arguments.Codes(TensorType.Int16, 1),
+            .. HasNarrowSums(convolution) ? Arguments.RoundingOf(convolution.Requantizer, target.Device) : RoundingOf(convolution.Requantizer, convolution.Output.Type, target.Device),
             $"DEPTHWISE={(convolution.Operator.Code == BuiltinOperator.DepthwiseConv2D ? 1 : 0)}",
         ],
         Arguments.Of(
@@ -24,6 +26,23 @@ internal static class WideKernels
             .. Arguments.Geometry(convolution.Window), .. Arguments.Requantization(convolution.Requantizer),
         ]),
         convolution.Window.Positions * convolution.OutputChannels);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedFloatConvolution convolution, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "float_conv_2d", [$"DEPTHWISE={(convolution.IsDepthwise ? 1 : 0)}"],
+            Arguments.Of(
+            [
+                ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
+                ("weights", new Constant("float", () => convolution.Weights.Data)), ("bias", Arguments.Floats(() => convolution.Bias)),
+                ("bounds", Arguments.Bounds(TensorType.Float32, convolution.Low, convolution.High)),
+                ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+                ("groups", new Number(convolution.Groups)), .. Arguments.Geometry(convolution.Window),
+            ]),
+            convolution.Window.Positions * convolution.OutputChannels);
+    }
 
     [Plans]
     public static KernelPlan Plan(PreparedTransposeConvolution convolution, KernelTarget target)
@@ -64,6 +83,20 @@ internal static class WideKernels
             .. Arguments.Requantization(product.Requantizer),
         ]),
         product.Output.Shape!.Elements);
+
+    /// <summary>Whether no input can take a sum out of 32 bits, which is what requantization in floating point takes.</summary>
+    private static bool HasNarrowSums(PreparedWideConvolution convolution)
+    {
+        long[] largest = [.. convolution.Bias.Select(bias => Math.Abs(Math.Max(bias, -long.MaxValue)))];
+        ReadOnlySpan<sbyte> weights = MemoryMarshal.Cast<byte, sbyte>(convolution.Weights.Data.Span);
+        bool isDepthwise = convolution.Operator.Code == BuiltinOperator.DepthwiseConv2D;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            ref long sum = ref largest[isDepthwise ? i % largest.Length : i / (weights.Length / largest.Length)];
+            sum = Math.Min(sum, 1L << 40) - short.MinValue * (long)Math.Abs((int)weights[i]);
+        }
+        return largest.All(sum => sum <= int.MaxValue);
+    }
 
     /// <exception cref="NotComputableException">A sum that needs its 64 bits would become a floating-point number.</exception>
     private static ImmutableArray<string> RoundingOf(Requantizer requantizer, TensorType type, DeviceFacts device) =>

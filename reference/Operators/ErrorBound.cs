@@ -12,6 +12,9 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
     /// <summary>The unit roundoff of float32.</summary>
     public const double Roundoff = 1.0 / (1 << 24);
 
+    /// <summary>The smallest normal float32, below which approximations may return 0.</summary>
+    public const double LeastNormal = 1.1754943508222875e-38;
+
     /// <summary>
     /// For sums of float32 products in any order, fused or not: each computed one is within gamma * (sum of the terms' magnitudes) of the exact one, gamma = K u / (1 - K u), so that
     /// two are within twice that (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Results below the normal numbers add half a step a rounding.
@@ -34,7 +37,7 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
     {
         ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(results.Length);
         foreach (float result in results)
-            slack.Add(units * Roundoff * Math.Abs((double)result) + float.Epsilon);
+            slack.Add(units * Roundoff * Math.Abs((double)result) + LeastNormal);
         return new(string.Create(CultureInfo.InvariantCulture, $"{units} u |y|, u = 2^-24"), slack.MoveToImmutable());
     }
 }

@@ -36,8 +36,37 @@ public sealed class WideSoftmax(PreparedWideSoftmax softmax) : IReferenceOperato
 }
 
 /// <summary>SOFTMAX on float32, in the order of the reference kernel.</summary>
-public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOperator<PreparedFloatSoftmax>
+public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOperator<PreparedFloatSoftmax>, IBoundedOperator
 {
+    /// <remarks>
+    /// An exponential of d = (x - largest) * beta is off by its own error and by 2 |d| roundoffs of its argument; the sum by the mean of these and a rounding a term; the
+    /// quotient by 2 more.
+    /// </remarks>
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    {
+        if (softmax.IsExact)
+            return null;
+        ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
+        double[] slack = new double[input.Length];
+        for (int row = 0; row < softmax.Rows; row++)
+        {
+            double[] terms = new double[softmax.Depth], distances = new double[softmax.Depth];
+            ReadOnlySpan<float> numbers = input.Slice(row * softmax.Depth, softmax.Depth);
+            float largest = float.NegativeInfinity;
+            foreach (float x in numbers)
+                largest = Math.Max(largest, x);
+            for (int i = 0; i < terms.Length; i++)
+            {
+                distances[i] = 2 * Math.Abs(((double)numbers[i] - largest) * softmax.Beta) + softmax.ExponentialUnits;
+                terms[i] = Math.Exp(((double)numbers[i] - largest) * softmax.Beta);
+            }
+            double sum = terms.Sum(), mean = terms.Zip(distances, (term, distance) => term * distance).Sum() / sum;
+            for (int i = 0; i < terms.Length; i++)
+                slack[row * softmax.Depth + i] = 2 * ErrorBound.Roundoff * terms[i] / sum * (distances[i] + mean + softmax.Depth + 2) + ErrorBound.LeastNormal;
+        }
+        return new($"2 u y (e + mean e + n + 2), e = 2 |d| + {softmax.ExponentialUnits}, d = (x - max) beta, n = {softmax.Depth}, u = 2^-24", [.. slack]);
+    }
+
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);

@@ -25,7 +25,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
                 ReadOnlySpan<float> numbers = MemoryMarshal.Cast<byte, float>(input);
                 Span<float> results = MemoryMarshal.Cast<byte, float>(output);
                 for (int i = 0; i < numbers.Length; i++)
-                    results[i] = Result(numbers[i]);
+                    results[i] = Result(numbers[i], unary.Tail is { } tail && i >= unary.TailStart ? tail : unary.Function);
                 break;
         }
     }
@@ -34,7 +34,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     {
         if (unary.IsExact)
             return null;
-        float[] results = Array.ConvertAll(MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray(), Result);
+        float[] results = Array.ConvertAll(MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray(), x => Result(x, unary.Function));
         return ErrorBound.OfShare(unary.Units, results);
     }
 
@@ -49,7 +49,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
             results[i] = negates || numbers[i] < T.Zero ? unchecked(-numbers[i]) : numbers[i];
     }
 
-    private float Result(float x) => unary.Function switch
+    private float Result(float x, UnaryFunction function) => function switch
     {
         UnaryFunction.Abs => MathF.Abs(x),
         UnaryFunction.Negate => -x,
@@ -59,7 +59,11 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.Relu0To1 => x < 0 ? 0 : x > 1 ? 1 : x,
         UnaryFunction.LeakyRelu => x > 0 ? x : x * unary.Parameter,
         UnaryFunction.HardSwish => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) / 6f,
+        UnaryFunction.HardSwishScaledFirst => (float)(x * (1f / 6f)) * Math.Min(6f, Math.Max(0f, x + 3f)),
+        UnaryFunction.HardSwishScaledLast => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) * (1f / 6f),
+        UnaryFunction.HardSwishFused => Math.Min(1f, Math.Max(0f, MathF.FusedMultiplyAdd(x, 1f / 6f, 0.5f))) * x,
         UnaryFunction.Logistic => x > LogisticIsOne ? 1 : x < -9 ? MathF.Exp(x) : 1f / (1f + MathF.Exp(-x)),
+        UnaryFunction.LogisticRounded => (float)(1 / (1 + Math.Exp(-x))),
         UnaryFunction.Tanh => MathF.Tanh(x),
         UnaryFunction.Exp => MathF.Exp(x),
         UnaryFunction.Log => MathF.Log(x),

@@ -28,13 +28,8 @@ public sealed class OperatorTests(ITestOutputHelper log)
     private static bool IsBeyondInt4Sums(CaseOutcome outcome) => outcome is { Delegated: true, Case.Family: "FULLY_CONNECTED int8 int4", NotComputed: not null }
         && outcome.NotComputed.StartsWith("arithmetic unknown", StringComparison.Ordinal);
 
-    private static bool IsFloat(CaseOutcome outcome, params ReadOnlySpan<BuiltinOperator> codes) =>
-        outcome.Case.Output.Type == TensorType.Float32 && codes.Contains(outcome.Case.Code);
-
-    /// <summary>Where XNNPACK and Eigen approximate: with what instructions there are, so that the reference must say that it cannot compute it.</summary>
-    private static bool IsApproximated(CaseOutcome outcome) =>
-        (outcome.Delegated && IsFloat(outcome, BuiltinOperator.Exp, BuiltinOperator.Log))
-        || (outcome.Flavour != Flavour.Ref && IsFloat(outcome, BuiltinOperator.Logistic, BuiltinOperator.Tanh, BuiltinOperator.HardSwish, BuiltinOperator.Softmax));
+    /// <summary>Where what the delegate does is not known, so that the reference must say that it cannot compute it.</summary>
+    private static bool IsApproximated(CaseOutcome outcome) => outcome.Delegated && outcome.Case.IsUnknownOfDelegate;
 
     /// <summary>What no arithmetic that is known here reproduces, and which therefore must not be computed: it would be a guess.</summary>
     private static bool IsUnknownOfNative(CaseOutcome outcome) =>

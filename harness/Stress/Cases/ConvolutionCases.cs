@@ -11,6 +11,7 @@ public static partial class OperatorCases
         ["CONV_2D uint8"] = random => Convolution(random, TensorType.UInt8, TensorType.UInt8),
         ["CONV_2D float32"] = random => Convolution(random, TensorType.Float32, TensorType.Float32),
         ["DEPTHWISE_CONV_2D float32"] = random => Depthwise(random, TensorType.Float32, TensorType.Float32),
+        ["FULLY_CONNECTED float32 int8"] = HybridFullyConnected,
         ["FULLY_CONNECTED float32"] = random => FullyConnected(random, TensorType.Float32, TensorType.Float32),
         ["CONV_2D int8"] = random => Convolution(random, TensorType.Int8, TensorType.Int8),
         ["CONV_2D int8 int4"] = random => Convolution(random, TensorType.Int8, TensorType.Int4),
@@ -104,6 +105,19 @@ public static partial class OperatorCases
             BuiltinOperator.DepthwiseConv2D, [input, filter, bias], Result(random, input, filter, [input.Shape[0], height.Out, width.Out, channels * multiplier], depth),
             new DepthwiseConv2DOptions(padding, width.Stride, height.Stride, multiplier, random.NextActivation(), width.Dilation, height.Dilation))
         { Version = weights == TensorType.Int4 ? 7 : 5 };
+    }
+
+    /// <summary>Rows of zeros, of one sign, and of small numbers; every second number a tie.</summary>
+    private static OperatorCase HybridFullyConnected(Random random)
+    {
+        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
+        (double, double) range = random.Next(6) switch { 0 => (0, 0), 1 => (0, 5), 2 => (-3, -1), _ => (-127, 127) };
+        CaseTensor input = new(TensorType.Float32, [rows, depth]) { Range = range, Grid = 0.5f };
+        CaseTensor filter = random.NextFilter(TensorType.Int8, [outputs, depth], 0);
+        CaseTensor bias = random.NextBias(TensorType.Float32, outputs, depth, false);
+        return new(
+            BuiltinOperator.FullyConnected, random.Next(3) == 0 ? [input, filter] : [input, filter, bias], new CaseTensor(TensorType.Float32, [rows, outputs]),
+            new FullyConnectedOptions(random.NextActivation(), AsymmetricQuantizeInputs: random.Next(2) == 0)) { Version = 9, IsUnknownOfDelegate = true };
     }
 
     private static OperatorCase FullyConnected(Random random, TensorType type, TensorType weights)

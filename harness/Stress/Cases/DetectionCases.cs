@@ -43,7 +43,7 @@ public static partial class OperatorCases
     }
 
     /// <summary>A FlexBuffers map whose every part is 4 bytes wide.</summary>
-    internal static byte[] FlexMap(Dictionary<string, object> entries)
+    public static byte[] FlexMap(Dictionary<string, object> entries)
     {
         KeyValuePair<string, object>[] sorted = [.. entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)];
         List<byte> bytes = [];

@@ -107,7 +107,10 @@ public static partial class OperatorCases
             tensor = tensor with { Range = (1e-3, 1000) };
         else if (code is not (BuiltinOperator.Abs or BuiltinOperator.Neg))
             tensor = tensor with { Range = (-20, 20) };
-        return new(code, [tensor], tensor with { Range = null }, code == BuiltinOperator.LeakyRelu ? new LeakyReluOptions(random.NextSingle()) : null);
+        return new(code, [tensor], tensor with { Range = null }, code == BuiltinOperator.LeakyRelu ? new LeakyReluOptions(random.NextSingle()) : null)
+        {
+            IsUnknownOfDelegate = code is BuiltinOperator.Exp or BuiltinOperator.Log,
+        };
     }
 
     private static OperatorCase QuantizedNumbers(Random random)

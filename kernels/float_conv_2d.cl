@@ -1,0 +1,43 @@
+// CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of float32.
+// Layout: input and output NHWC; weights OHWI, [1,H,W,O] where depthwise; bias float32.
+// -D DEPTHWISE=1 or 0.
+// bounds: the smallest and the largest result that the clamp lets through.
+// Work-items: one for each output element, in NHWC order; any work-group size.
+// Exact: taps row by row, then channels, product and sum rounded each, the bias last, as TFLite's reference kernels have it. Needs a device with subnormals.
+
+#pragma OPENCL FP_CONTRACT OFF
+
+#if !defined DEPTHWISE
+#error "define DEPTHWISE"
+#endif
+
+kernel void float_conv_2d(
+    global const float *restrict input, global const float *restrict weights, global const float *restrict bias, global float *restrict output,
+    global const float *restrict bounds, int input_height, int input_width, int input_channels, int output_height, int output_width, int output_channels, int groups,
+    int kernel_height, int kernel_width, int stride_height, int stride_width, int dilation_height, int dilation_width, int pad_top, int pad_left)
+{
+    int element = get_global_id(0);
+    int channel = element % output_channels, position = element / output_channels;
+    int x = position % output_width, y = position / output_width % output_height, batch = position / output_width / output_height;
+    int depth = input_channels / groups, first = channel / (output_channels / groups) * depth;
+    float sum = 0;
+    for (int tap_y = 0; tap_y < kernel_height; tap_y++)
+    {
+        int row = y * stride_height - pad_top + tap_y * dilation_height;
+        if (row < 0 || row >= input_height)
+            continue;
+        for (int tap_x = 0; tap_x < kernel_width; tap_x++)
+        {
+            int column = x * stride_width - pad_left + tap_x * dilation_width;
+            if (column < 0 || column >= input_width)
+                continue;
+            global const float *pixel = input + ((batch * input_height + row) * input_width + column) * input_channels + first;
+            int tap = tap_y * kernel_width + tap_x;
+            global const float *filter = weights + (DEPTHWISE ? tap * output_channels + channel : (channel * kernel_height * kernel_width + tap) * depth);
+            for (int i = 0; i < depth; i++)
+                sum += pixel[i] * filter[i];
+        }
+    }
+    float result = sum + bias[channel];
+    output[element] = result < bounds[0] ? bounds[0] : result > bounds[1] ? bounds[1] : result;
+}
