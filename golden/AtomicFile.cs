@@ -62,7 +62,7 @@ public sealed class AtomicFile : IDisposable
         {
             stream.Write(content);
         }
-        catch (IOException error)
+        catch (Exception error) when (IsFailure(error))
         {
             throw Failed(error);
         }
@@ -78,7 +78,7 @@ public sealed class AtomicFile : IDisposable
             stream.Dispose();
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsFailure(error))
         {
             throw Failed(error);
         }
@@ -89,13 +89,23 @@ public sealed class AtomicFile : IDisposable
         try
         {
             stream.Dispose();
-            File.Delete(temporary);
         }
-        catch (IOException)
+        catch (Exception error) when (IsFailure(error))
         {
             // A full disk fails again when the stream is flushed; the first failure is the one that was reported.
         }
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception error) when (IsFailure(error))
+        {
+            // The folder was taken away, and the file with it.
+        }
     }
+
+    /// <summary>True for what writing a file throws; a file beyond the process's limit of file sizes is an argument out of range to .NET.</summary>
+    internal static bool IsFailure(Exception error) => error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     private UserErrorException Failed(Exception error) =>
         new($"{path}: could not be written: {error.Message} Make room, or choose another place.", error);

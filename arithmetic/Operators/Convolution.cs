@@ -30,8 +30,8 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
     /// <summary>Whether a float32 result without activation is clamped to the largest finite numbers.</summary>
     public bool ClampsInfinity { get; init; } = true;
 
-    /// <summary>Whether FULLY_CONNECTED of float32 with int8 weights is TFLite's own.</summary>
-    public bool IsHybridKnown { get; init; }
+    /// <summary>Of float32 with int8 weights.</summary>
+    public HybridScaling Hybrid { get; init; } = HybridScaling.Unknown;
 }
 
 /// <summary>How a sum of products is kept. TFLite's is <see cref="Int32"/>; the others are mistakes.</summary>
@@ -151,8 +151,8 @@ public static class Convolution
         OperatorContext.Shaped(context.Output(0), output);
         if (context.Input(0).Type == TensorType.Float32 && context.Input(1).Type == TensorType.Int8)
         {
-            return arithmetic.IsHybridKnown ? PreparedHybridFullyConnected.Of(context, options.AsymmetricQuantizeInputs, options.Activation)
-                : throw new NotComputableException("arithmetic unknown: float32 with int8 weights in this runtime");
+            return arithmetic.Hybrid == HybridScaling.Unknown ? throw PreparedHybridConvolution.IsUnknown()
+                : PreparedHybridFullyConnected.Of(context, options.AsymmetricQuantizeInputs, options.Activation);
         }
         WindowAxis one = new(1, 1, 1, 1, 1, 0);
         return Prepare(context, arithmetic, new(rows, one, one), filter[1], filter[0], 1, 0, options.Activation);
@@ -164,7 +164,11 @@ public static class Convolution
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
         if (input.Type == TensorType.Float32)
-            return PreparedFloatConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, activation);
+        {
+            return context.Constant(1).Type == TensorType.Int8
+                ? PreparedHybridConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, channelAxis, activation)
+                : PreparedFloatConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, activation);
+        }
         TensorInfo weights = WeightsOf(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);

@@ -24,7 +24,7 @@ public static class LiteRt
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
 
     /// <summary>The reference kernels of float32.</summary>
-    private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential };
+    private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential, Hybrid = HybridScaling.Together };
 
     private static readonly Condition NarrowBias = new("int32 bias", context =>
         context.OptionalInput(2)?.Type == TensorType.Int32);
@@ -162,9 +162,9 @@ public static class LiteRt
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
-        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered) { When = Grouped },
-        new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
-        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered with { Hybrid = HybridScaling.OneByOne }) { When = Grouped },
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Int8 with { Hybrid = HybridScaling.Together }),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8 with { Hybrid = HybridScaling.OneByOneInBlocks }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),
@@ -172,7 +172,7 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
-        new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { IsHybridKnown = true }),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.Together }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
@@ -219,9 +219,9 @@ public static class LiteRt
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
-        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered),
+        new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered with { Hybrid = HybridScaling.OneByOne }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Ordered),
-        new(BuiltinOperator.FullyConnected, TensorType.Float32, Ordered with { IsHybridKnown = true }),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, Ordered),
         new(BuiltinOperator.Sum, null, Sum with { ReadsUnsigned = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),

@@ -50,7 +50,7 @@ internal static class DataFiles
                 SafeTensors.Write(file.Stream, values);
             }
         }
-        catch (IOException error)
+        catch (Exception error) when (AtomicFile.IsFailure(error))
         {
             throw new UserErrorException($"{path}: could not be written: {error.Message} Make room, or choose another place.", error);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OffByN.Arithmetic;
+using OffByN.Golden;
 using OffByN.Model;
 using OffByN.Workers;
 
@@ -30,6 +31,12 @@ public sealed class CommandCandidate(ImmutableArray<string> words, ReadOnlyMemor
             [.. contexts.Select(context => (Func<IWorker, CancellationToken, Task<CandidateTensors>>)((worker, token) => RunAsync(worker, context, token)))], cancel).ConfigureAwait(false);
         return [.. answers.Select(answer => answer.Value ?? CandidateTensors.Failed(Reason(answer.Failure!)))];
     }
+
+    public void Keep() => workers.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => workers.SettleAsync(cancel);
+
+    public void Release(CandidateTensors tensors) => MappedFile.Release(tensors.Isolated.Tensors.Values.Concat(tensors.Cumulative.Tensors.Values));
 
     public ValueTask DisposeAsync() => workers.DisposeAsync();
 

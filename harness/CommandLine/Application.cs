@@ -18,11 +18,21 @@ public static class Application
 
     private const int MaxLine = 2000;
 
+    /// <summary>SIGXFSZ of Linux.</summary>
+    private const int FileSizeSignal = 25;
+
+    /// <summary>
+    /// Makes a file beyond the limit of file sizes an error of that write, as a full disk is, and not the end of the program. Held to the end: the signal is looked at later
+    /// than the write fails.
+    /// </summary>
+    private static PosixSignalRegistration? tooLarge;
+
     public static async Task<int> RunAsync(string[] args)
     {
         using CancellationTokenSource cancel = new();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        tooLarge = PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
         return await RunAsync(args, ReportConsole(), Console.Error, cancel.Token).ConfigureAwait(false);
 
         void Cancel(PosixSignalContext signal)
@@ -58,6 +68,12 @@ public static class Application
         {
             await errors.WriteLineAsync($"offbyn: {mismatch.Message}").ConfigureAwait(false);
             return NotCompared;
+        }
+        catch (IOException error)
+        {
+            // Files say so by a UserErrorException, with their name: what is left is the standard output.
+            await errors.WriteLineAsync($"offbyn: the output could not be written: {error.Message.TrimEnd('.')}. Make room, or choose another place.").ConfigureAwait(false);
+            return BadInput;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -36,7 +36,7 @@ internal static class CandidateSelection
     }
 
     private static CommandCandidate Command(string text, CapturePlan plan) => Words.Split(text) is [string name, ..] words && Words.FindProgram(name) is not null
-        ? new(words, plan.Model, WorkerLimits.Default)
+        ? new(words, plan.Model, plan.Limits)
         : throw new UserErrorException($"--candidate command: expects a program that is there, and its arguments, found '{Printable.Of(text)}'. See docs/command-candidate.md.");
 
     private static TfliteCandidate Tflite(string name, CapturePlan plan)

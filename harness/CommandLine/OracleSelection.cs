@@ -20,7 +20,10 @@ internal static class OracleSelection
     public static IOracle Oracle(string name, WorkerLimits? limits = null)
     {
         if (name.StartsWith(Golden, StringComparison.Ordinal))
-            return new GoldenOracle(SnapshotFolder.Open(name[Golden.Length..]));
+        {
+            OpenSnapshot snapshot = SnapshotFolder.Open(name[Golden.Length..]);
+            return new GoldenOracle(snapshot, OracleCatalogue.Named(snapshot.Snapshot.Oracle) is { } here ? new WorkerOracle(here, limits ?? WorkerLimits.Default) : null);
+        }
         OracleRuntime? runtime = OracleCatalogue.Named(name);
         if (runtime is null && name is not ("auto" or "litert" or "native") && !name.StartsWith("litert@", StringComparison.Ordinal) && !name.StartsWith("native@", StringComparison.Ordinal))
             throw new UserErrorException($"--oracle expects {Forms}, found '{Printable.Of(name)}'.");

@@ -79,6 +79,8 @@ internal sealed class VerificationOptions
         ParseResult command = verify.Parse(recorded.Arguments([.. Given(parsed)]), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (command.Errors.Count > 0)
             throw new UserErrorException($"{recorded.Path}: its command cannot be replayed: {Printable.Of(command.Errors[0].Message, 300)}");
+        if (parsed.GetResult(candidate) is not { Implicit: false })
+            recorded.RequireNoProgram(command.GetValue(again.candidate)!);
         recorded.RequireModel(TfliteReader.Read(again.capture.Model(command)!));
         VerificationRequest request = again.Read(command);
         recorded.RequireSame(request);

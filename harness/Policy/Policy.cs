@@ -46,10 +46,18 @@ public sealed record Allowance(string Where, string Reason, DateOnly? Expires)
     public override string ToString() => $"{Where}: {Printable.Of(Reason)}{(Expires is { } day ? $" (until {day.ToString("O", CultureInfo.InvariantCulture)})" : "")}";
 }
 
-/// <summary>How many of a model's operator outputs must be compared, where it is not all of them.</summary>
-/// <param name="Min">Share, more than 0 and at most 1.</param>
-/// <param name="Grounds">Why less than all is enough, and until when.</param>
+/// <summary>How many of some operator outputs must be compared, where it is not all of them. An output counts under the first rule that is for it.</summary>
+/// <param name="Min">Share of those that the rule is for, at least 0 and at most 1.</param>
+/// <param name="Grounds">Which outputs, why less than all is enough, and until when.</param>
 public sealed record CoverageRule(decimal Min, Allowance Grounds);
+
+/// <summary>The flavours that count for some models.</summary>
+/// <param name="Model">Of the model's file name; null for every model.</param>
+/// <param name="Accepted">At least one.</param>
+public sealed record FlavourRule(NamePattern? Model, ImmutableArray<Flavour> Accepted)
+{
+    public bool IsFor(Graph model) => Model?.Matches(Path.GetFileName(model.Path)) ?? true;
+}
 
 /// <summary>What the classes that a model's outputs rank highest must be. A share that is null is not asked for.</summary>
 /// <param name="Output">The outputs that count, by tensor name; null for all.</param>
@@ -62,10 +70,11 @@ public sealed record VerificationPolicy
 {
     public static readonly VerificationPolicy Exact = new();
 
-    /// <summary>The flavours that count; empty for all that were asked for.</summary>
-    public ImmutableArray<Flavour> Flavours { get; init; } = [];
+    /// <summary>Which flavours count: those of the first rule that is for the model; without one all that were asked for.</summary>
+    public ImmutableArray<FlavourRule> Flavours { get; init; } = [];
 
-    public CoverageRule? Coverage { get; init; }
+    /// <summary>Where less than everything needs to be compared.</summary>
+    public ImmutableArray<CoverageRule> Coverage { get; init; } = [];
 
     public AccuracyRule? Accuracy { get; init; }
 

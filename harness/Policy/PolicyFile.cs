@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 
@@ -20,11 +21,28 @@ public static class PolicyFile
         root.With("flavours", "coverage", "accuracy", "allow");
         return new()
         {
-            Flavours = [.. root.List("flavours").Select(FlavourOf)],
-            Coverage = root.Map("coverage") is { } coverage ? CoverageOf(coverage) : null,
+            Flavours = FlavoursOf(root.List("flavours")),
+            Coverage = root.Members.GetValueOrDefault("coverage") is YamlList rules
+                ? [.. rules.Items.Select(item => CoverageOf(item as YamlMap ?? throw item.Error("a rule of 'coverage' expects keys and values.")))]
+                : root.Map("coverage") is { } only ? [CoverageOf(only)] : [],
             Accuracy = root.Map("accuracy") is { } accuracy ? AccuracyOf(accuracy) : null,
             Allowances = [.. root.List("allow").Select(item => AllowanceOf(item as YamlMap ?? throw item.Error("an allowance expects keys and values.")))],
         };
+    }
+
+    /// <summary>A list of flavours is for every model; a list of rules says which are for which.</summary>
+    private static ImmutableArray<FlavourRule> FlavoursOf(IReadOnlyList<YamlValue> items) => items switch
+    {
+        [] => [],
+        [YamlMap, ..] => [.. items.Select(item => RuleOf(item as YamlMap ?? throw item.Error("'flavours' expects names, or rules with 'model' and 'accept', not both.")))],
+        _ => [new(null, [.. items.Select(FlavourOf)])],
+    };
+
+    private static FlavourRule RuleOf(YamlMap map)
+    {
+        map.With("model", "accept");
+        ImmutableArray<Flavour> accepted = [.. map.List("accept").Select(FlavourOf)];
+        return accepted.IsEmpty ? throw map.Error("a rule of 'flavours' expects 'accept', a list of ref, opt and xnn.") : new(Pattern(map, "model"), accepted);
     }
 
     private static Flavour FlavourOf(YamlValue item) => item is YamlText text && Enum.TryParse(text.Value, ignoreCase: true, out Flavour flavour) && Enum.IsDefined(flavour)
@@ -33,9 +51,12 @@ public static class PolicyFile
 
     private static CoverageRule CoverageOf(YamlMap map)
     {
-        map.With("min", "reason", "expires");
-        decimal min = map.Number("min", 0, 1) is > 0 and var share ? share : throw map.Error("'coverage' expects 'min', the share of operator outputs that must be compared: more than 0, at most 1.");
-        return new(min, Grounds(map));
+        map.With("model", "operator", "layer", "min", "reason", "expires");
+        bool isForSome = map.Members.ContainsKey("operator") || map.Members.ContainsKey("layer");
+        decimal min = map.Number("min", 0, 1) is { } share && (share > 0 || isForSome)
+            ? share
+            : throw map.Error("'coverage' expects 'min', the share of operator outputs that must be compared: at most 1, and more than 0 unless 'operator' or 'layer' says which.");
+        return new(min, Grounds(map) with { Model = Pattern(map, "model"), Operator = Pattern(map, "operator"), Layer = Pattern(map, "layer") });
     }
 
     private static AccuracyRule AccuracyOf(YamlMap map)

@@ -31,16 +31,19 @@ public static class Verdicts
         ]);
 
     /// <summary>
-    /// Fail on any divergence that nothing allows, even with incomplete coverage; else not compared when less of the model was compared than
-    /// <paramref name="required"/>, a share; else pass.
+    /// Fail on any divergence that nothing allows, even with incomplete coverage; else not compared when nothing was, or less than everything and than what
+    /// <paramref name="rules"/> ask for; else pass.
     /// </summary>
-    public static Verdict Of(ImmutableArray<LayerComparison> layers, decimal required = 1)
+    public static Verdict Of(ImmutableArray<LayerComparison> layers, params ImmutableArray<CoverageRule> rules)
     {
         if (layers.Any(Fails))
             return Verdict.Fail;
-        int compared = layers.Count(layer => layer.Verdict != LayerVerdict.NotCompared);
-        return compared == 0 || compared < required * layers.Length ? Verdict.NotCompared : Verdict.Pass;
+        return layers.Any(IsCompared) && layers.GroupBy(layer => rules.FirstOrDefault(rule => rule.Grounds.IsFor(layer))).All(group => group.Count(IsCompared) >= (group.Key?.Min ?? 1) * group.Count())
+            ? Verdict.Pass
+            : Verdict.NotCompared;
     }
+
+    private static bool IsCompared(LayerComparison layer) => layer.Verdict != LayerVerdict.NotCompared;
 
     /// <summary>
     /// The verdict over all runs. Asked for one flavour, it is the worst of the runs; asked for several, the candidate passes when it equals one of
@@ -57,12 +60,13 @@ public static class Verdicts
     {
         VerificationPolicy policy = gate.Policy;
         Allowance[] valid = [.. policy.Allowances.Where(allowance => !IsExpired(allowance, today))];
-        decimal required = policy.Coverage is { } coverage && !IsExpired(coverage.Grounds, today) ? coverage.Min : 1;
-        ImmutableArray<RunReport> runs = [.. report.Runs.Select(run => Judge(run, valid, gate.Baseline, required))];
+        CoverageRule[] coverage = [.. policy.Coverage.Where(rule => !IsExpired(rule.Grounds, today))];
+        ImmutableArray<RunReport> runs = [.. report.Runs.Select(run => Judge(run, valid, gate.Baseline, coverage))];
         ImmutableArray<OutputAccuracy> accuracy = OutputAccuracy.Of(runs, gate.Labels);
         ImmutableArray<(Flavour Flavour, Finding Finding)> failures = [.. AccuracyFailures(policy.Accuracy, accuracy, runs)];
         Flavour[] asked = [.. runs.Select(run => run.Oracle.Flavour).Distinct()];
-        Flavour[] accepted = [.. asked.Where(flavour => policy.Flavours.IsEmpty || policy.Flavours.Contains(flavour))];
+        ImmutableArray<Flavour> acceptable = runs.Select(run => policy.Flavours.FirstOrDefault(rule => rule.IsFor(run.Model))).FirstOrDefault()?.Accepted ?? [.. asked];
+        Flavour[] accepted = [.. asked.Where(flavour => acceptable.Contains(flavour))];
         Dictionary<Flavour, Verdict> verdicts = accepted.ToDictionary(flavour => flavour, flavour => Worst(
             runs.Where(run => run.Oracle.Flavour == flavour).Select(run => run.Verdict)
                 .Concat(failures.Where(failure => failure.Flavour == flavour).Select(failure => failure.Finding.Kind == FindingKind.Fails ? Verdict.Fail : Verdict.NotCompared))));
@@ -78,17 +82,17 @@ public static class Verdicts
                 // A flavour that need not be equalled fails nothing where another one passes.
                 .. failures.Where(failure => verdict != Verdict.Pass && verdicts.ContainsKey(failure.Flavour)).Select(failure => failure.Finding),
                 .. accepted.Length > 0 || asked.Length == 0 ? [] : (Finding[])[new(FindingKind.NotCompared,
-                    $"the policy accepts {Names(policy.Flavours)} and nothing else, and {Names(asked)} was compared")],
+                    $"the policy accepts {Names(acceptable)} and nothing else, and {Names(asked)} was compared")],
                 .. PolicyFindings(policy, runs, today),
                 .. gate.Baseline?.Findings(runs) ?? [],
             ],
         };
     }
 
-    private static RunReport Judge(RunReport run, Allowance[] allowances, Baseline? baseline, decimal required)
+    private static RunReport Judge(RunReport run, Allowance[] allowances, Baseline? baseline, CoverageRule[] coverage)
     {
         ImmutableArray<LayerComparison> layers = [.. run.Layers.Select(layer => Judge(run, layer, allowances, baseline))];
-        return run with { Layers = layers, Verdict = Of(layers, required) };
+        return run with { Layers = layers, Verdict = Of(layers, [.. coverage.Where(rule => rule.Grounds.IsFor(run.Model))]) };
     }
 
     private static LayerComparison Judge(RunReport run, LayerComparison layer, Allowance[] allowances, Baseline? baseline)
@@ -152,12 +156,15 @@ public static class Verdicts
             else if (!used.Contains(allowance.ToString()))
                 yield return new(FindingKind.Unused, $"nothing needs it: {allowance}");
         }
-        if (policy.Coverage is not { } coverage)
-            yield break;
-        if (IsExpired(coverage.Grounds, today))
-            yield return new(FindingKind.Expired, $"expired: coverage, {coverage.Grounds}");
-        else if (runs.All(run => run.Layers.Length > 0 && run.Layers.All(layer => layer.Verdict != LayerVerdict.NotCompared)))
-            yield return new(FindingKind.Unused, $"nothing needs it: coverage, {coverage.Grounds}");
+        foreach (CoverageRule rule in policy.Coverage.Where(rule => runs.Any(run => rule.Grounds.IsFor(run.Model))))
+        {
+            if (IsExpired(rule.Grounds, today))
+                yield return new(FindingKind.Expired, $"expired: coverage, {rule.Grounds}");
+            else if (runs.All(run => run.Layers.Length > 0 && run.Layers.Where(layer => !IsCompared(layer)).All(layer => First(layer) != rule)))
+                yield return new(FindingKind.Unused, $"nothing needs it: coverage, {rule.Grounds}");
+        }
+
+        CoverageRule? First(LayerComparison layer) => policy.Coverage.FirstOrDefault(rule => !IsExpired(rule.Grounds, today) && rule.Grounds.IsFor(layer));
     }
 
     private static bool IsExpired(Allowance allowance, DateOnly today) => allowance.Expires < today;

@@ -36,7 +36,7 @@ public sealed record CaptureIdentity
 
     public required Flavour Flavour { get; init; }
 
-    /// <summary>Hash of the profile that the runtime was found to follow; null until it was fingerprinted.</summary>
+    /// <summary>Hash of the profile that the runtime follows; null where none is known.</summary>
     public string? Profile { get; init; }
 
     /// <summary>The operator outputs that were read, ascending.</summary>

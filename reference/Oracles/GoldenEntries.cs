@@ -81,14 +81,17 @@ public static class GoldenEntries
         string Recorded(string name) => entry.Record.GetValueOrDefault(name) ?? "";
     }
 
-    /// <summary>What two captures that should be of the same thing disagree in, the set of their tensors included.</summary>
+    /// <summary>
+    /// What two captures that should be of the same thing disagree in, the set of their tensors included. A golden without a profile was made when none was known, and asks
+    /// for none.
+    /// </summary>
     public static ImmutableArray<IdentityDifference> Differences(SnapshotEntry golden, SnapshotEntry found)
     {
         List<IdentityDifference> differences =
         [
             .. golden.Identity.Keys.Union(found.Identity.Keys)
                 .Select(part => new IdentityDifference(part, golden.Identity.GetValueOrDefault(part), found.Identity.GetValueOrDefault(part)))
-                .Where(difference => difference.Golden != difference.Found),
+                .Where(difference => difference.Golden != difference.Found && (difference.Part != ProfileSha256 || difference.Golden is not null)),
         ];
         string[] lost = [.. Keys(golden).Except(Keys(found))], gained = [.. Keys(found).Except(Keys(golden))];
         if (lost.Length + gained.Length > 0)
@@ -103,6 +106,9 @@ public static class GoldenEntries
 
     /// <summary>The tensor of a key that is nothing but an index, as an operator output's is.</summary>
     public static TensorIndex? IndexOf(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? new TensorIndex(index) : null;
+
+    /// <summary>The name under which a runtime's profile is known.</summary>
+    public static string ProfileName(string runtime, string version, Flavour flavour) => $"{runtime}-{version}/{NameOf(flavour)}";
 
     public static string NameOf(Flavour flavour) => flavour.ToString().ToLowerInvariant();
 

@@ -10,7 +10,11 @@ namespace OffByN.Reference.Oracles;
 /// <summary>
 /// A snapshot in the place of the runtime that it was captured from: needs neither Python nor TFLite. It answers for nothing but what it was captured of.
 /// </summary>
-public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
+/// <param name="golden">The snapshot.</param>
+/// <param name="runtime">
+/// The runtime that it was captured from, where that is here: asked for tensors of which the snapshot keeps the digest alone and that the reference does not reproduce.
+/// </param>
+public sealed class GoldenOracle(OpenSnapshot golden, IOracle? runtime = null) : IOracle
 {
     public string Name => $"golden:{golden.Folder}";
 
@@ -51,16 +55,21 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
             $"{golden.Folder}: entry {Printable.Of(entry.Label)} was captured on an input of sha256 {Printable.Of(expected)}, the one it keeps has {input.Sha256}. Capture again.");
     }
 
-    public Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default) =>
-        Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(Find)]);
+    public async Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default)
+    {
+        List<CaptureOutcome> outcomes = [];
+        foreach (CaptureRequest request in requests)
+            outcomes.Add(await FindAsync(request, cancel).ConfigureAwait(false));
+        return [.. outcomes];
+    }
 
-    private CaptureOutcome Find(CaptureRequest request)
+    private async Task<CaptureOutcome> FindAsync(CaptureRequest request, CancellationToken cancel)
     {
         SnapshotEntry[] entries = [.. golden.Snapshot.Entries.Where(entry => entry.Flavour == GoldenEntries.NameOf(request.Flavour))];
         if (entries.Length == 0)
             return Refused($"it has no entry of flavour {GoldenEntries.NameOf(request.Flavour)}, but {string.Join("; ", golden.Snapshot.Entries.Select(entry => Printable.Of(entry.Label)))}");
         SnapshotEntry nearest = entries.MinBy(entry => Differences(entry, request).Length)!;
-        return Differences(nearest, request) is { Length: > 0 } differences ? Refused(string.Join("; ", differences)) : Answer(nearest, request);
+        return Differences(nearest, request) is { Length: > 0 } differences ? Refused(string.Join("; ", differences)) : await AnswerAsync(nearest, request, cancel).ConfigureAwait(false);
     }
 
     private static ImmutableArray<IdentityDifference> Differences(SnapshotEntry entry, CaptureRequest request)
@@ -76,12 +85,14 @@ public sealed class GoldenOracle(OpenSnapshot golden) : IOracle
         return [.. differences.Where(difference => difference.Golden != difference.Found)];
     }
 
-    private CaptureOutcome Answer(SnapshotEntry entry, CaptureRequest request)
+    private async Task<CaptureOutcome> AnswerAsync(SnapshotEntry entry, CaptureRequest request, CancellationToken cancel)
     {
         string[] unknown = [.. request.Taps.Select(TensorSet.KeyOf).Except(entry.Tensors.Select(tensor => tensor.Key)).Except(entry.Unread.Keys)];
         if (unknown.Length > 0)
             return Refused($"its tensors are not those of the model: it has none for {string.Join(", ", unknown.Take(10))}");
         GoldenValues values = GoldenValues.Of(golden, entry, request.Input, request.Graph);
+        if (!values.Unknown.IsEmpty && runtime is not null)
+            values = await values.CompletedAsync(runtime, entry, request, cancel).ConfigureAwait(false);
         if (values.Tensors.Tensors.IsEmpty)
             return Refused($"no tensor's bytes can be had: {values.Unknown.Values.FirstOrDefault()}. Capture with them, without --digests-only");
         Capture capture = GoldenEntries.ToCapture(entry, new TensorSet(values.Tensors.Tensors.SetItems(request.Input.Tensors.Tensors)), golden.Folder);

@@ -36,6 +36,28 @@ public sealed record GoldenValues(TensorSet Tensors, ImmutableSortedDictionary<s
         return new(new TensorSet(values), unknown);
     }
 
+    /// <summary>With those lost tensors that the runtime gives once more: by the digest they are the golden's own.</summary>
+    /// <param name="runtime">Where the entry was captured.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="request">The run that it is of.</param>
+    /// <param name="cancel">Ends the capture.</param>
+    public async Task<GoldenValues> CompletedAsync(IOracle runtime, SnapshotEntry entry, CaptureRequest request, CancellationToken cancel)
+    {
+        CaptureOutcome outcome = (await runtime.CaptureAsync([request], cancel).ConfigureAwait(false))[0];
+        GoldenValues completed = this;
+        foreach (SnapshotTensor digest in entry.Tensors.Where(tensor => Unknown.ContainsKey(tensor.Key)))
+        {
+            TensorValue? value = outcome.Capture?.Tensors.Tensors.GetValueOrDefault(digest.Key);
+            completed = value is not null && Convert.ToHexStringLower(SHA256.HashData(value.Data.Span)) == digest.Sha256
+                ? new(new TensorSet(completed.Tensors.Tensors.SetItem(digest.Key, value)), completed.Unknown.Remove(digest.Key))
+                : completed with
+                {
+                    Unknown = completed.Unknown.SetItem(digest.Key, $"{Unknown[digest.Key]}; {runtime.Name} {(value is null ? $"does not give it today: {outcome.Failure?.Reason ?? "no value"}" : "gives something else today")}"),
+                };
+        }
+        return completed;
+    }
+
     private static ImmutableSortedDictionary<string, string> Recompute(
         SnapshotEntry entry, ModelInput input, Graph graph, Dictionary<string, TensorValue> values, Dictionary<string, SnapshotTensor> lost)
     {

@@ -87,13 +87,19 @@ public sealed class ReplayTests : IAsyncLifetime, IDisposable
         Assert.Contains("on its own inputs", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_program_that_a_report_names_is_not_run()
+    [Theory]
+    [InlineData("--candidate=command:touch MARK")]
+    [InlineData("--candidate:command:touch MARK")]
+    [InlineData("--candidate", "command:touch MARK")]
+    public async Task A_program_that_a_report_names_is_not_run(params string[] words)
     {
-        Edit(json => json["command"]!["arguments"] = new JsonArray(model, $"--input={input}", "--candidate=command:touch /tmp/offbyn"));
+        string mark = folder.File("mark");
+        JsonNode?[] spelled = [.. words.Select(word => (JsonNode?)word.Replace("MARK", mark, StringComparison.Ordinal))];
+        Edit(json => json["command"]!["arguments"] = new JsonArray([model, $"--input={input}", .. spelled]));
         (int code, string text) = await RunAsync("explain", report, "--layer", "0");
         Assert.Equal(2, code);
         Assert.Contains("is not run", text, StringComparison.Ordinal);
+        Assert.False(File.Exists(mark));
     }
 
     public static TheoryData<string, string> Damages => new()

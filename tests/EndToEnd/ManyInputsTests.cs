@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
-using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness;
@@ -8,8 +7,8 @@ using OffByN.Harness.Candidates;
 using OffByN.Harness.Reporting;
 using OffByN.Model;
 using OffByN.Model.Writing;
-using OffByN.Reference;
 using OffByN.Reference.Oracles;
+using OffByN.Tests.Golden;
 using OffByN.Tests.Model;
 using Xunit;
 
@@ -104,29 +103,7 @@ public sealed class ManyInputsTests
         {
             Asked += requests.Count;
             MostHeld = Math.Max(MostHeld, held += requests.Count);
-            return Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(request => new CaptureOutcome(Of(request), null))]);
-        }
-
-        private static Capture Of(CaptureRequest request)
-        {
-            ReferencePipeline pipeline = new(request.Graph, LiteRt.Ref, ImmutableHashSet<TensorIndex>.Empty);
-            Dictionary<string, TensorValue> values = new(request.Input.Tensors.Tensors);
-            foreach (Operator op in request.Graph.Operators)
-            {
-                OperatorResult result = pipeline.Run(op.Index, tensor => values.GetValueOrDefault(TensorSet.KeyOf(tensor)) ?? values[TensorSet.InputKeyOf(tensor)]);
-                values[TensorSet.KeyOf(op.Outputs[0])] = result.Outputs[0];
-            }
-            CaptureIdentity identity = new()
-            {
-                ModelSha256 = request.Graph.Sha256,
-                InputSha256 = request.Input.Sha256,
-                Runtime = "litert",
-                Version = "2.3.0",
-                LibrarySha256 = "",
-                Flavour = request.Flavour,
-                Tensors = request.Taps,
-            };
-            return new(new TensorSet(values), identity, new("", "", 1, "", default, "")) { Delegated = [], Unread = ImmutableSortedDictionary<string, string>.Empty };
+            return Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(request => new CaptureOutcome(ReferenceCapture.Of(request), null))]);
         }
     }
 

@@ -62,6 +62,42 @@ public sealed class GoldenOracleTests : IDisposable
     }
 
     [Fact]
+    public async Task What_neither_bytes_nor_reference_give_the_runtime_is_asked_for_and_believed_by_its_digest()
+    {
+        Capture captured = Captured();
+        byte[] other = captured.Tensors.Tensors["6"].Data.ToArray();
+        other[5] ^= 1;
+        captured = captured with { Tensors = new(captured.Tensors.Tensors.SetItem("6", captured.Tensors.Tensors["6"] with { Data = other })) };
+        Write(captured, SnapshotContent.Digests);
+
+        CaptureRequest request = new(Graph, Model, Input, Flavour.Ref);
+        Capture given = (await new GoldenOracle(SnapshotFolder.Open(Folder), new Runtime(new(captured, null))).CaptureAsync([request])).Single().Capture!;
+        Assert.Equal(other, given.Tensors.Tensors["6"].Data.ToArray());
+        Assert.Empty(given.Unread);
+
+        given = (await new GoldenOracle(SnapshotFolder.Open(Folder), new Runtime(new(Captured(), null))).CaptureAsync([request])).Single().Capture!;
+        Assert.False(given.Tensors.Tensors.ContainsKey("6"));
+        Assert.EndsWith("runtime gives something else today", given.Unread["6"], StringComparison.Ordinal);
+        // What follows from it is the same today, and its digest says so.
+        Assert.True(given.Tensors.Tensors.ContainsKey("7"));
+
+        given = (await new GoldenOracle(SnapshotFolder.Open(Folder), new Runtime(new(null, new(NotCapturedKind.Crashed, "died", "")))).CaptureAsync([request])).Single().Capture!;
+        Assert.EndsWith("runtime does not give it today: died", given.Unread["6"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_check_refuses_another_profile_with_both_hashes_and_asks_for_none_where_none_was_known()
+    {
+        Capture today = Captured(), profiled = today with { Identity = today.Identity with { Profile = LiteRt.Ref.Hash } };
+        Write(profiled);
+        IdentityDifference difference = Assert.Single(Assert.Single(SnapshotCheck.Compare(SnapshotFolder.Open(Folder), Graph, [Input], [new(today, null)], default).Entries).Identity);
+        Assert.Equal($"profile.sha256: golden {LiteRt.Ref.Hash}, found none", difference.ToString());
+        Directory.Delete(Folder, recursive: true);
+        Write(today);
+        Assert.Empty(Assert.Single(SnapshotCheck.Compare(SnapshotFolder.Open(Folder), Graph, [Input], [new(profiled, null)], default).Entries).Identity);
+    }
+
+    [Fact]
     public async Task Another_model_is_refused_with_both_digests()
     {
         GoldenOracle golden = Write(Captured());
@@ -169,6 +205,16 @@ public sealed class GoldenOracleTests : IDisposable
         };
         CaptureRecord record = new("CPython 3.11.2", "cpu", 2, "0.1.0", DateTimeOffset.Parse("2026-01-02T03:04:05Z", CultureInfo.InvariantCulture), "a warning\n");
         return new(new TensorSet(values), identity, record) { Delegated = [], Unread = ImmutableSortedDictionary<string, string>.Empty };
+    }
+
+    private sealed class Runtime(CaptureOutcome outcome) : IOracle
+    {
+        public string Name => "runtime";
+
+        public ImmutableArray<Flavour> Flavours => [Flavour.Ref];
+
+        public Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default) =>
+            Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(_ => outcome)]);
     }
 
     private GoldenOracle Write(Capture capture, SnapshotContent content = SnapshotContent.Tensors, ModelInput? input = null)

@@ -1,12 +1,12 @@
 using OffByN.Model.Options;
-using OffByN.Harness.Stress.Cases;
+using OffByN.Model.Writing;
 using Xunit;
 
 namespace OffByN.Tests.Model;
 
 public sealed class FlexOptionsTests
 {
-    private static readonly byte[] Map = OperatorCases.FlexMap(new() { ["max_detections"] = 10, ["nms_iou_threshold"] = 0.6f, ["use_regular_nms"] = true });
+    private static readonly byte[] Map = FlexMap.Write(new() { ["max_detections"] = 10, ["nms_iou_threshold"] = 0.6f, ["use_regular_nms"] = true });
 
     /// <summary>The options of SSD MobileNet V1 as its converter wrote them, keys of 1, values of 4 bytes.</summary>
     private const string Written =

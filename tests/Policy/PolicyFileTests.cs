@@ -36,8 +36,8 @@ public sealed class PolicyFileTests
     public void Every_key_is_read()
     {
         VerificationPolicy policy = PolicyFile.Parse(Full, "offbyn.yaml");
-        Assert.Equal([Flavour.Ref, Flavour.Opt], policy.Flavours.ToArray());
-        Assert.Equal((0.95m, new DateOnly(2027, 6, 30)), (policy.Coverage!.Min, policy.Coverage.Grounds.Expires));
+        Assert.Equal([Flavour.Ref, Flavour.Opt], Assert.Single(policy.Flavours).Accepted.ToArray());
+        Assert.Equal((0.95m, new DateOnly(2027, 6, 30)), (Assert.Single(policy.Coverage).Min, policy.Coverage[0].Grounds.Expires));
         Assert.Equal(new AccuracyRule(new NamePattern("softmax*"), 0.99m, 0.005m), policy.Accuracy);
         Assert.Equal(
             new Allowance("offbyn.yaml:12", "the unit rounds half up", new DateOnly(2027, 1, 31))
@@ -59,7 +59,7 @@ public sealed class PolicyFileTests
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "policy.md"));
         string example = page.Split("```yaml\n")[1].Split("```")[0];
         VerificationPolicy policy = PolicyFile.Parse(example, "offbyn.yaml");
-        Assert.Equal((2, 0.95m, 0.99m, 1), (policy.Flavours.Length, policy.Coverage!.Min, policy.Accuracy!.MinTop1Agreement, policy.Allowances.Length));
+        Assert.Equal((2, 0.95m, 0.99m, 1), (policy.Flavours[0].Accepted.Length, policy.Coverage[1].Min, policy.Accuracy!.MinTop1Agreement, policy.Allowances.Length));
         Assert.Equal((1L, 0.01m, 0.9999, new DateOnly(2027, 1, 31)), (policy.Allowances[0].MaxOffBy, policy.Allowances[0].MaxShare, policy.Allowances[0].MinCosine, policy.Allowances[0].Expires));
     }
 

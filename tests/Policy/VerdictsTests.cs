@@ -92,6 +92,30 @@ public sealed class VerdictsTests
     }
 
     [Fact]
+    public void Coverage_is_asked_for_by_pattern_and_the_first_rule_for_an_output_counts()
+    {
+        // Operator 2 is the pool; the others are compared.
+        VerificationReport partial = Report(Run(Same, Same, (null, null), Same, Same, Same));
+        Assert.Equal(Verdict.Pass, Judge(partial, "coverage: [{operator: AVERAGE_POOL_2D, min: 0, reason: x}]").Verdict);
+        Assert.Equal(Verdict.NotCompared, Judge(partial, "coverage: [{operator: CONV_2D, min: 0, reason: x}]").Verdict);
+        Assert.Equal(Verdict.NotCompared, Judge(partial, "coverage: [{operator: '*POOL*', min: 1, reason: x}, {min: 0.1, reason: y}]").Verdict);
+        Assert.Equal(Verdict.Pass, Judge(partial, "coverage: [{operator: CONV_2D, min: 1, reason: x}, {min: 0.8, reason: y}]").Verdict);
+        Assert.Equal(Verdict.NotCompared, Judge(partial, "coverage: [{model: other*, operator: AVERAGE_POOL_2D, min: 0, reason: x}]").Verdict);
+        Assert.Equal(Verdict.NotCompared, Judge(Report(Run((null, null), (null, null))), "coverage: [{operator: '*', min: 0, reason: x}]").Verdict);
+        Assert.Equal(
+            [new(FindingKind.Unused, "nothing needs it: coverage, f:1: y")],
+            Judge(partial, "coverage: [{operator: AVERAGE_POOL_2D, min: 0, reason: x}, {min: 0.8, reason: y}]").Findings.ToArray());
+    }
+
+    [Fact]
+    public void Flavours_are_accepted_by_model()
+    {
+        Assert.Equal(Verdict.Pass, Judge(SampleReports.Flavours, "flavours: [{model: network*, accept: [opt]}, {accept: [ref]}]").Verdict);
+        Assert.Equal(Verdict.Fail, Judge(SampleReports.Flavours, "flavours: [{model: other*, accept: [opt]}, {accept: [ref]}]").Verdict);
+        Assert.Equal(Verdict.Pass, Judge(SampleReports.Flavours, "flavours: [{model: other*, accept: [ref]}]").Verdict);
+    }
+
+    [Fact]
     public void A_flavour_that_is_not_accepted_neither_passes_nor_fails()
     {
         // The candidate of this sample equals opt and differs from ref.

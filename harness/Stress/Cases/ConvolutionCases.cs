@@ -11,6 +11,8 @@ public static partial class OperatorCases
         ["CONV_2D uint8"] = random => Convolution(random, TensorType.UInt8, TensorType.UInt8),
         ["CONV_2D float32"] = random => Convolution(random, TensorType.Float32, TensorType.Float32),
         ["DEPTHWISE_CONV_2D float32"] = random => Depthwise(random, TensorType.Float32, TensorType.Float32),
+        ["CONV_2D float32 int8"] = random => Hybrid(random, Convolution(random, TensorType.Float32, TensorType.Float32), 0),
+        ["DEPTHWISE_CONV_2D float32 int8"] = random => Hybrid(random, Depthwise(random, TensorType.Float32, TensorType.Float32), 3),
         ["FULLY_CONNECTED float32 int8"] = HybridFullyConnected,
         ["FULLY_CONNECTED float32"] = random => FullyConnected(random, TensorType.Float32, TensorType.Float32),
         ["CONV_2D int8"] = random => Convolution(random, TensorType.Int8, TensorType.Int8),
@@ -105,6 +107,18 @@ public static partial class OperatorCases
             BuiltinOperator.DepthwiseConv2D, [input, filter, bias], Result(random, input, filter, [input.Shape[0], height.Out, width.Out, channels * multiplier], depth),
             new DepthwiseConv2DOptions(padding, width.Stride, height.Stride, multiplier, random.NextActivation(), width.Dilation, height.Dilation))
         { Version = weights == TensorType.Int4 ? 7 : 5 };
+    }
+
+    /// <summary>The same with an int8 filter of one scale a channel.</summary>
+    private static OperatorCase Hybrid(Random random, OperatorCase floats, int axis)
+    {
+        Shape shape = floats.Inputs[1].Shape;
+        if (shape[axis] == 1)
+            return Hybrid(random, axis == 0 ? Convolution(random, TensorType.Float32, TensorType.Float32) : Depthwise(random, TensorType.Float32, TensorType.Float32), axis);
+        CaseTensor filter = new(TensorType.Int8, shape) { IsConstant = true, Channels = ([.. Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
+        (double, double) range = random.Next(4) switch { 0 => (0, 5), 1 => (-3, -1), _ => (-127, 127) };
+        CaseTensor input = floats.Inputs[0] with { Range = range, Grid = 0.5f };
+        return floats with { Inputs = floats.Inputs.SetItem(0, input).SetItem(1, filter), Version = 6, IsUnknownOfDelegate = true };
     }
 
     /// <summary>Rows of zeros, of one sign, and of small numbers; every second number a tie.</summary>

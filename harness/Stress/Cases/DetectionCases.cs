@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
-using System.Text;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
+using OffByN.Model.Writing;
 
 namespace OffByN.Harness.Stress.Cases;
 
@@ -38,46 +37,7 @@ public static partial class OperatorCases
         CaseTensor Output(Shape shape) => new(TensorType.Float32, shape);
         return new(BuiltinOperator.Custom, [encodings, scores, anchors], Output([1, listed, 4]))
         {
-            Custom = (DetectionPostProcess.Name, FlexMap(options)), MoreOutputs = [Output([1, listed]), Output([1, listed]), Output([1])],
+            Custom = (DetectionPostProcess.Name, FlexMap.Write(options)), MoreOutputs = [Output([1, listed]), Output([1, listed]), Output([1])],
         };
-    }
-
-    /// <summary>A FlexBuffers map whose every part is 4 bytes wide.</summary>
-    public static byte[] FlexMap(Dictionary<string, object> entries)
-    {
-        KeyValuePair<string, object>[] sorted = [.. entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)];
-        List<byte> bytes = [];
-        int[] keys = [.. sorted.Select(entry => Append(Encoding.UTF8.GetBytes(entry.Key + "\0")))];
-        bytes.AddRange(new byte[(4 - bytes.Count % 4) % 4]);
-        Word(sorted.Length);
-        int vector = bytes.Count;
-        foreach (int key in keys)
-            Word(bytes.Count - key);
-        Word(bytes.Count - vector);
-        Word(4);
-        Word(sorted.Length);
-        int map = bytes.Count;
-        foreach ((_, object value) in sorted)
-            Word(value is float real ? BitConverter.SingleToInt32Bits(real) : Convert.ToInt32(value, null));
-        foreach ((_, object value) in sorted)
-            bytes.Add((byte)((value switch { float => 3, bool => 26, _ => 1 } << 2) | 2));
-        bytes.AddRange(new byte[(4 - bytes.Count % 4) % 4]);
-        Word(bytes.Count - map);
-        bytes.AddRange([(9 << 2) | 2, 4]);
-        return [.. bytes];
-
-        int Append(byte[] some)
-        {
-            int at = bytes.Count;
-            bytes.AddRange(some);
-            return at;
-        }
-
-        void Word(int value)
-        {
-            byte[] word = new byte[4];
-            BinaryPrimitives.WriteInt32LittleEndian(word, value);
-            bytes.AddRange(word);
-        }
     }
 }
