@@ -16,6 +16,9 @@ public sealed class AtomicFile : IDisposable
 
     private AtomicFile(string path, string temporary, FileStream stream) => (this.path, this.temporary, this.stream) = (path, temporary, stream);
 
+    /// <summary>The final place, in full.</summary>
+    public string FullPath => Path.GetFullPath(path);
+
     /// <summary>Where the content goes.</summary>
     public Stream Stream => stream;
 

@@ -22,5 +22,5 @@ public static class CommandVerbs
     public static readonly Verb<CommandOrder, CommandReceipt> Run = new("command", CommandJson.Default.CommandOrder, CommandJson.Default.CommandReceipt);
 
     /// <summary>This assembly is that worker.</summary>
-    public static readonly WorkerProgram Worker = new("OffByN.Workers", "dotnet build workers builds it.");
+    public static readonly WorkerProgram Worker = new("OffByN.Workers", "Run build/setup: it builds it.");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using OffByN.Model;
 using Spectre.Console;
@@ -52,7 +53,7 @@ public static class Application
             {
                 foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
                     await errors.WriteLineAsync($"offbyn: {message}").ConfigureAwait(false);
-                await errors.WriteLineAsync($"See 'offbyn {parsed.CommandResult.Command.Name} --help'.".Replace("offbyn offbyn", "offbyn", StringComparison.Ordinal)).ConfigureAwait(false);
+                await errors.WriteLineAsync($"See '{Words(parsed.CommandResult)} --help'.").ConfigureAwait(false);
                 return BadInput;
             }
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel)
@@ -81,6 +82,10 @@ public static class Application
             return Interrupted;
         }
     }
+
+    /// <summary><c>offbyn golden check</c>: a command with those that it belongs to.</summary>
+    private static string Words(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Words(parent)} {command.Command.Name}" : "offbyn";
 
     /// <summary>Standard output. A pipe or file has no width of its own: its lines are made wide enough not to be broken.</summary>
     private static IAnsiConsole ReportConsole()

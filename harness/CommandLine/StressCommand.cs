@@ -17,6 +17,9 @@ internal static class StressCommand
 {
     private const int DefaultCases = 64;
 
+    /// <summary>Case numbers are ints: so far up there is room for as many cases again.</summary>
+    private const int MostSeed = 1_000_000_000;
+
     public static Command Create(IAnsiConsole console, TextWriter errors)
     {
         Argument<string[]> operators = new("OPERATOR") { Description = "CONV_2D, or one of its families: \"CONV_2D int8\". Without any: all", Arity = ArgumentArity.ZeroOrMore };
@@ -50,8 +53,8 @@ internal static class StressCommand
             if (chosen is GoldenOracle)
                 throw new UserErrorException("--oracle golden: holds recorded tensors, and stress needs a TFLite that runs: expected litert, native or auto.");
             (int? count, double? seconds, int first) = (parsed.GetValue(cases), parsed.GetValue(time), parsed.GetValue(seed));
-            if (count is <= 0 || seconds is not (null or > 0 and < 1e7) || first < 0)
-                throw new UserErrorException("--cases and --time expect numbers above 0, --seed a number of at least 0.");
+            if (count is <= 0 || seconds is not (null or > 0 and < 1e7) || first is < 0 or > MostSeed || count > MostSeed)
+                throw new UserErrorException($"--cases expects a number from 1 to {MostSeed}, --time one above 0, --seed one from 0 to {MostSeed}.");
             using AtomicFile? report = parsed.GetValue(json) is { } path ? AtomicFile.Create(path) : null;
             string? folder = parsed.GetValue(keep);
             if (folder is not null)

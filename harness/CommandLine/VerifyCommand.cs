@@ -33,6 +33,7 @@ internal static class VerifyCommand
         {
             using ReportFiles files = reports.Open(parsed);
             VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
+            files.RequireOther(request.Graph.Path);
             Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {

@@ -37,13 +37,17 @@ public static class BareExplanationView
             string colour = trace.Gives(numbers.Expected) ? "green" : trace.Gives(numbers.Actual) ? "yellow" : "default";
             string[] cells =
             [
-                trace.Mistake.Catalogue, trace.Mistake.Name, .. withFormula ? [trace.Mistake.Change] : Array.Empty<string>(), Product(trace), High(trace), Remainder(trace),
+                trace.Mistake.Catalogue, NameOf(trace, traces), .. withFormula ? [trace.Mistake.Change] : Array.Empty<string>(), Product(trace), High(trace), Remainder(trace),
                 Invariant($"{trace.Steps.Rounded}"), Invariant($"{trace.Code}"), Marks(numbers, trace),
             ];
             table.AddRow([.. cells.Select(cell => new Markup($"[{colour}]{Markup.Escape(cell)}[/]"))]);
         }
         return table;
     }
+
+    /// <summary>With its parameter where several variants of a mistake are listed.</summary>
+    private static string NameOf(VariantTrace trace, ImmutableArray<VariantTrace> traces) =>
+        trace.Parameter is not null && traces.Count(other => other.Mistake == trace.Mistake) > 1 ? $"{trace.Mistake.Name} ({trace.Parameter})" : trace.Mistake.Name;
 
     private static string Product(VariantTrace trace) => trace.Requantization.Product is Arithmetic.Product.Float32 or Arithmetic.Product.Float64
         ? Invariant($"{trace.Steps.Real:G9}")

@@ -33,6 +33,9 @@ internal static class CauseSentences
 
     private static string Certainty(Cause cause) => (cause.IsLegitimate, cause.IsConfirmed, cause.Score.IsExact) switch
     {
+        // A class that also holds mistakes is not said to be none.
+        (true, true, _) when cause.Members.Any(member => !member.Hypothesis.IsLegitimate) => "confirmed, perhaps a legitimate alternative:",
+        (true, false, true) when cause.Members.Any(member => !member.Hypothesis.IsLegitimate) => "consistent with a legitimate alternative:",
         (true, true, _) => "confirmed, a legitimate alternative and no mistake:",
         (true, false, true) => "consistent with a legitimate alternative, no mistake:",
         (false, true, _) => "confirmed:",

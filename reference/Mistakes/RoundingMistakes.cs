@@ -18,7 +18,7 @@ internal static class RoundingMistakes
     [
         Real("float-truncated", "20", "float product truncated", "(int)f32(acc*M)", Rounding.Truncate) with { Evidence = "google/gemmlowp#188" },
         Real("float-floored", "21", "float product floored", "floor(f32(acc*M))", Rounding.Floor),
-        Mistake.Requantizing(MistakeGroup.Rounding, "float-high-multiply", "22", "float product truncated before the shift", "half-away((int)f32(acc*m/2^31), >>n)", Field, (r, f) =>
+        Mistake.Requantizing(MistakeGroup.Rounding, "float-high-multiply", "22", "float product truncated before the shift", "shift((int)f32(acc*m/2^31), >>n)", Field, (r, f) =>
             f.Candidates().SelectMany(scales => Shifts.Select(shift =>
                 ((string?)shift.Name, Everywhere(r, new(Product.HighMultiplyFloat, shift.Rounding)) with { Scales = scales })))) with { Evidence = "google/gemmlowp#188" },
         Real("half-even", "23", "rounded half to even", "half-even(acc*M)", Rounding.HalfEven) with { Evidence = "tensorflow/tensorflow#102943" },
