@@ -29,7 +29,7 @@ public readonly record struct FloatBound(ulong Ulps)
     /// <summary>0 ulp: what operators that only copy, convert or multiply once owe.</summary>
     public static readonly FloatBound Exact;
 
-    /// <summary>Largest |difference| of each element, in real units; infinity for elements that are not compared, whatever they hold. Empty: by <see cref="Ulps"/>.</summary>
+    /// <summary>Largest |difference| of each element, in real units; infinity for elements that are not compared, whatever they hold; with a NaN the tensor is not comparable. Empty: by <see cref="Ulps"/>.</summary>
     public ReadOnlyMemory<double> Slack { get; init; }
 
     /// <summary>The slack's formula, for reports; null for a bound in ulps.</summary>

@@ -58,7 +58,7 @@ internal static class Sentences
 
     public static string Name(string name) => Printable.Of(name, NameLimit);
 
-    public static string Reason(string? reason) => reason is null ? "no reason was given" : Printable.Of(string.Join(" | ", reason.Split('\n', StringSplitOptions.RemoveEmptyEntries)), ReasonLimit);
+    public static string Reason(string? reason) => reason is null ? "no reason was given" : Printable.Of(reason, ReasonLimit);
 
     /// <summary><c>native 2.9.0 xnn (nothing delegated, equals opt)</c>.</summary>
     public static string OracleAndNote(RunReport run) => run.Oracle.Note is { } note ? $"{Oracle(run)} ({note})" : Oracle(run);

@@ -6,7 +6,7 @@ namespace OffByN.Reference.Operators;
 
 /// <summary>How far an output of TFLite may be from the reference's where its arithmetic is not known to the bit.</summary>
 /// <param name="Formula">The bound as reports print it.</param>
-/// <param name="Slack">Largest |difference| of each element, row-major, in real units; infinity where TFLite writes nothing.</param>
+/// <param name="Slack">Largest |difference| of each element, row-major, in real units; infinity where TFLite writes nothing, NaN where no bound is known.</param>
 public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
 {
     /// <summary>The unit roundoff of float32.</summary>
@@ -27,17 +27,17 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
         double gamma = roundings * Roundoff / (1 - roundings * Roundoff), least = 2.0 * roundings * float.Epsilon;
         ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(magnitudes.Length);
         foreach (float magnitude in magnitudes)
-            slack.Add(2 * gamma * magnitude + least);
+            slack.Add(float.IsFinite(magnitude) ? 2 * gamma * magnitude + least : double.NaN);
         return new(string.Create(CultureInfo.InvariantCulture, $"2 gamma sum {term}, gamma = K u / (1 - K u), K = {roundings}, u = 2^-24"), slack.MoveToImmutable());
     }
 
-    /// <summary>For results that are off by a share of themselves.</summary>
+    /// <summary>For results that are off by a share of themselves; infinity and NaN are exact.</summary>
     /// <param name="units">The share, in units of the roundoff.</param>
     public static ErrorBound OfShare(double units, ReadOnlySpan<float> results)
     {
         ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(results.Length);
         foreach (float result in results)
-            slack.Add(units * Roundoff * Math.Abs((double)result) + LeastNormal);
+            slack.Add(float.IsFinite(result) ? units * Roundoff * Math.Abs((double)result) + LeastNormal : 0);
         return new(string.Create(CultureInfo.InvariantCulture, $"{units} u |y|, u = 2^-24"), slack.MoveToImmutable());
     }
 }

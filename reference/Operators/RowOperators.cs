@@ -57,8 +57,10 @@ public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOpera
                 largest = Math.Max(largest, x);
             for (int i = 0; i < terms.Length; i++)
             {
-                distances[i] = 2 * Math.Abs(((double)numbers[i] - largest) * softmax.Beta) + softmax.ExponentialUnits;
-                terms[i] = Math.Exp(((double)numbers[i] - largest) * softmax.Beta);
+                double argument = ((double)numbers[i] - largest) * softmax.Beta;
+                terms[i] = Math.Exp(argument);
+                // The exponential of -infinity is 0, without error.
+                distances[i] = double.IsNegativeInfinity(argument) ? 0 : 2 * Math.Abs(argument) + softmax.ExponentialUnits;
             }
             double sum = terms.Sum(), mean = terms.Zip(distances, (term, distance) => term * distance).Sum() / sum;
             for (int i = 0; i < terms.Length; i++)

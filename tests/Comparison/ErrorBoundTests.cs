@@ -35,6 +35,17 @@ public sealed class ErrorBoundTests
     }
 
     [Fact]
+    public void Where_a_bound_is_not_known_nothing_is_compared()
+    {
+        ErrorBound bound = ErrorBound.OfSums(3, "|x w|", [1, float.PositiveInfinity]);
+        Assert.IsType<NotComparable>(TensorComparer.Compare(Floats([1, 2]), Floats([1, -12345]), null, FloatBound.Of(bound)));
+    }
+
+    [Fact]
+    public void An_infinite_result_has_no_share_to_be_off_by() =>
+        Assert.Equal(1, Compare([1, float.PositiveInfinity], [1, 5], [.. ErrorBound.OfShare(9, [1, float.PositiveInfinity]).Slack]).Beyond);
+
+    [Fact]
     public void A_bound_of_another_length_compares_nothing() => Assert.IsType<NotComparable>(TensorComparer.Compare(
         Floats([1, 2]), Floats([1, 2]), null, FloatBound.Of(new("formula", [1.0]))));
 
