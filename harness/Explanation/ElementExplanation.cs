@@ -34,7 +34,7 @@ public sealed record ElementExplanation(
     /// <param name="candidate">What it gave.</param>
     /// <param name="run">The comparison of both.</param>
     /// <param name="layer">The operator's output.</param>
-    /// <param name="element">Null for the worst one, and of several the one with the smallest accumulator.</param>
+    /// <param name="element">Null for the worst one, of the candidate's own chain where the operator alone is right, and of several the one with the smallest accumulator.</param>
     /// <param name="under">The hypothesis whose steps face the expected ones; null for the best known.</param>
     /// <exception cref="UserErrorException">The element is outside the tensor.</exception>
     public static ElementExplanation? Of(
@@ -44,7 +44,7 @@ public sealed record ElementExplanation(
         int? flat = element is { } given ? FlatOf(given, shape, layer) : null;
         if (OperatorCase.Of(context, candidate, layer.Layer) is not { } one)
             return null;
-        int chosen = flat ?? Worst(one);
+        int chosen = flat ?? (layer is { Verdict: LayerVerdict.Inherited, Cumulative.Worst: { } inherited } ? (int)inherited.Flat : Worst(one));
         ElementTrace expected = ElementTrace.Of(one.Expected, one.Inputs, chosen);
         (Hypothesis Hypothesis, ElementTrace Trace)? best = (under is null ? BestOf(run, layer) : [under])
             .Select(hypothesis => ((Hypothesis Hypothesis, ElementTrace Trace)?)(hypothesis, ElementTrace.Of(hypothesis.Prepared, Throughout.InputsOf(one, hypothesis), chosen)))

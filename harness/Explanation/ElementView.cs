@@ -16,6 +16,8 @@ public static class ElementView
         Line(console, $"{element}: expected {explanation.ExpectedCode}, actual {explanation.ActualCode}", new Style(decoration: Decoration.Bold));
         if (layer.Verdict != LayerVerdict.Diverges)
             Line(console, $"this operator does not diverge by itself ({Sentences.Judgement(layer)}): both columns are the expected arithmetic");
+        if (layer is { Verdict: LayerVerdict.Inherited, Cumulative.Worst: { } inherited } && inherited.Index.SequenceEqual(explanation.Element))
+            Line(console, $"in the candidate's own chain {Sentences.Element(layer.Cumulative)}, {Sentences.Origin(layer)}");
         foreach ((int rank, Diagnosis.Cause cause) in layer.Causes.Index())
             Line(console, rank == 0 ? CauseSentences.Of(cause) : $"next best: {CauseSentences.Rival(cause)}");
         if (explanation.Best is { } best)
