@@ -14,6 +14,8 @@ switch (args)
         return SpeedBenchmark.Run(model);
     case ["exact", .. string[] models] when models.Length > 0:
         return await ExactnessBenchmark.RunAsync(models).ConfigureAwait(false);
+    case ["exactness", string file]:
+        return await ExactnessTableBenchmark.RunAsync(file).ConfigureAwait(false);
     case ["evidence", string file, .. string[] operators]:
         return await EvidenceBenchmark.RunAsync(file, operators).ConfigureAwait(false);
     case ["golden-check", string model]:
@@ -50,6 +52,7 @@ switch (args)
               mutations MODEL... [only=NAME]   mistakes planted in kernels, and whether the diagnosis names them
               exact MODEL [INPUT...] [MODEL..] elements that differ from LiteRT, in every flavour, reference and OpenCL
               evidence FILE [OPERATOR...]      between which arithmetics real TFLite decided, and how often: a table
+              exactness FILE                   what is computed exactly, by operator, type and profile: a table
               faults [--kills N]               answers of workers that are killed at random moments: right, not compared, wrong, lost
               golden-check MODEL               milliseconds of 'golden check' beyond start and capture
               golden-kill N                    SIGKILL during 'golden capture --replace', N times, checked by digest

@@ -22,12 +22,20 @@ internal static class ExploreCommand
         {
             Description = $"A guess: a hypothesis by name (half-even), or a number (shift=6; {WhatIf.Names}). Says how many elements it explains", HelpName = "GUESS",
         };
+        Option<bool> web = new("--web") { Description = "Show the same as pages, at an address of this machine alone that has a secret in it, until Ctrl-C" };
+        Option<int> port = new("--port") { Description = "The port for --web; without it any that is free", HelpName = "N" };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+                result.AddError("--port expects a number from 0 to 65535.");
+        });
         Command command = new("explore", """
             Look at a verification: where operators differ, by how much, in which channels and places, one element's arithmetic, and what a guess would explain.
 
             Examples:
               offbyn explore report.json
               offbyn explore mobilenet.tflite --input dog.ppm --candidate kernels:mine
+              offbyn explore report.json --web
               offbyn explore report.json --print layer --layer 3
               offbyn explore report.json --print element --layer 3 --element 0,1,2,3 --what-if shift=6
 
@@ -36,6 +44,8 @@ internal static class ExploreCommand
         options.AddTo(command);
         foreach (Option<string?> option in new[] { print, layer, element, whatIf })
             command.Options.Add(option);
+        command.Options.Add(web);
+        command.Options.Add(port);
         command.SetAction(async (parsed, cancel) =>
         {
             VerificationRequest request = options.Read(parsed);
@@ -53,6 +63,8 @@ internal static class ExploreCommand
                     return Application.NotCompared;
                 }
                 Exploration.Exploration exploration = new(watched.Run, watched.Context, watched.Tensors);
+                if (parsed.GetValue(web))
+                    return await ServeAsync(exploration, parsed.GetValue(port), console, cancel).ConfigureAwait(false);
                 LayerComparison? at = op is null ? exploration.First : exploration[op.Index];
                 if (parsed.GetValue(print) is null && console.Profile.Capabilities.Interactive && !Console.IsInputRedirected)
                     await new ExplorationPrompt(exploration, console).RunAsync(cancel).ConfigureAwait(false);
@@ -62,6 +74,18 @@ internal static class ExploreCommand
             }
         });
         return command;
+    }
+
+    private static async Task<int> ServeAsync(Exploration.Exploration exploration, int port, IAnsiConsole console, CancellationToken cancel)
+    {
+        ExplorationServer server = await ExplorationServer.StartAsync(exploration, port, cancel).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            await console.Profile.Out.Writer.WriteLineAsync($"open {server.Address} (this machine alone; Ctrl-C ends it)").ConfigureAwait(false);
+            // Ctrl-C is how one leaves: no interruption, but the end.
+            await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 0;
+        }
     }
 
     private static void Print(Exploration.Exploration exploration, string view, LayerComparison? layer, ImmutableArray<int>? element, string? whatIf, IAnsiConsole console)

@@ -20,7 +20,7 @@ internal sealed record RecordedVerification(
     string Path, string Model, ImmutableArray<string> Options, string? GoldenSha256, ImmutableArray<RecordedVerification.Run> Runs)
 {
     private const int MaxBytes = 1 << 30;
-    private const string Candidate = "--candidate", Oracle = "--oracle", Flavour = "--flavour", Program = "command:";
+    private const string Candidate = "--candidate", Mapping = "--mapping", Oracle = "--oracle", Flavour = "--flavour", Program = "command:";
 
     /// <summary>What a run was of. Hashes are sha256 in lower-case hexadecimal.</summary>
     public sealed record Run(string ModelSha256, string InputName, string InputSha256, string Runtime, string Version, string Flavour);
@@ -58,11 +58,12 @@ internal sealed record RecordedVerification(
     /// <exception cref="UserErrorException">One of them would change what the report is of.</exception>
     public ImmutableArray<string> Arguments(ImmutableArray<string> given)
     {
-        if (given.FirstOrDefault(word => NameOf(word) is not (Candidate or Oracle or Flavour)) is { } other)
+        if (given.FirstOrDefault(word => NameOf(word) is not (Candidate or Mapping or Oracle or Flavour)) is { } other)
             throw new UserErrorException($"{Path} is replayed on its own inputs: expected at most {Candidate}, {Oracle} and {Flavour} beside it, found {Printable.Of(other)}. Give the model instead to change more.");
         string[] flavours = [.. Runs.Select(run => run.Flavour).Distinct()];
         string[] own = [.. Options.Where(word => NameOf(word) is not (Oracle or Flavour)), .. OwnOracle(), $"{Flavour}={(flavours is [string only] ? only : "all")}"];
-        string[] kept = [.. own.Where(word => given.All(another => NameOf(another) != NameOf(word)))];
+        // The recorded mapping is of the recorded dump.
+        string[] kept = [.. own.Where(word => given.All(another => NameOf(another) != NameOf(word) && (NameOf(another), NameOf(word)) is not (Candidate, Mapping)))];
         return [Model, .. kept, .. given];
     }
 

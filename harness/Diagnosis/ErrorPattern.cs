@@ -51,9 +51,9 @@ public static class ErrorPattern
         if (firstChannel > 0 && channels - firstChannel < 32 && firstChannel % 4 == 0 && channels > 4)
             yield return Invariant($"only the last channels differ, from {firstChannel} on: a tail of blocks of {LargestBlock(firstChannel)}");
         if (height > 2 && (different.Min(element => element.Row), different.Max(element => element.Row)) is var (top, bottom) && bottom - top + 1 <= height / 2)
-            yield return Invariant($"only rows {top} to {bottom} differ: a band");
+            yield return Invariant($"only rows {top} to {bottom} differ: {Stretch(top, bottom, height)}");
         if (width > 2 && (different.Min(element => element.Column), different.Max(element => element.Column)) is var (left, right) && right - left + 1 <= width / 2)
-            yield return Invariant($"only columns {left} to {right} differ: a band");
+            yield return Invariant($"only columns {left} to {right} differ: {Stretch(left, right, width)}");
         int zeroPoint = one.Output.Quantization?.ZeroPoint ?? 0;
         if (different.All(element => element.Expected < zeroPoint))
             yield return "only negative values differ: the rounding of one sign";
@@ -62,6 +62,8 @@ public static class ErrorPattern
         if (Grows(different, zeroPoint))
             yield return "the error grows with the distance from the zero point: the factor, or an accumulator that is too narrow";
     }
+
+    private static string Stretch(int first, int last, int size) => last == size - 1 && last - first < 4 ? "the end of a row or image, read or written wrongly there" : "a band";
 
     private static bool ConstantPerChannel(List<Element> different, int positions) =>
         different.GroupBy(element => element.Channel).All(channel => channel.Select(element => element.Error).Distinct().Count() == 1 && channel.Count() * 2 > positions);

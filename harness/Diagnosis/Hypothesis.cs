@@ -18,6 +18,9 @@ public sealed record Hypothesis(ImmutableArray<Mistake> Mistakes, string? Parame
 
     public bool IsLegitimate => Mistakes.All(mistake => mistake.IsLegitimate);
 
+    /// <summary>The operators of a segment before the last, as the same mistake makes them; empty where it is tried in <see cref="Prepared"/> alone.</summary>
+    public ImmutableArray<PreparedOperator> Before { get; init; } = [];
+
     /// <summary>
     /// Among hypotheses that no element separates, the first is named: a runtime known to compute the operator, other legitimate alternatives, mistakes in the
     /// order of the catalogue, solved numbers, pairs.

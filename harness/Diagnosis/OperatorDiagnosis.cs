@@ -35,9 +35,10 @@ public sealed class OperatorDiagnosis
         informative = InformativeOf(one);
         Func<PreparedOperator, byte[]> sample = recomputation.At(elements);
         ImmutableArray<Hypothesis> singles = [.. Hypotheses.Singles(one), .. ParameterSolver.Of(one, elements)];
-        byId = singles.ToLookup(hypothesis => hypothesis.Id);
-        Evaluate(Promising(singles, elements, sample, Runners));
-        if (!scores.Values.Any(score => score is { IsExact: true }))
+        ImmutableArray<Hypothesis> throughout = Throughout.Of(one);
+        byId = singles.Concat(throughout).ToLookup(hypothesis => hypothesis.Id);
+        Evaluate(Promising(singles, elements, sample, Runners).Concat(Throughout.Affordable(one, throughout)));
+        if (throughout.IsEmpty && !scores.Values.Any(score => score is { IsExact: true }))
         {
             Hypothesis[] pairs = [.. Promising(Hypotheses.Pairs(one, singles), elements, sample, Runners).Take(MostPairs)];
             byId = singles.Concat(pairs).ToLookup(hypothesis => hypothesis.Id);
@@ -102,7 +103,7 @@ public sealed class OperatorDiagnosis
     /// <summary>Any hypothesis of the operator, scored on every element.</summary>
     public Score ScoreOf(Hypothesis hypothesis)
     {
-        byte[] codes = recomputation.Run(hypothesis.Prepared);
+        byte[] codes = hypothesis.Before.IsEmpty ? recomputation.Run(hypothesis.Prepared) : Throughout.Run(one, hypothesis);
         ReadOnlySpan<byte> expected = one.ExpectedCodes.Span, actual = one.ActualCodes.Span;
         int bytes = (int)one.Output.Type.Bytes(1);
         long explained = 0, wrong = 0, discriminating = 0;

@@ -47,7 +47,7 @@ public sealed record ElementExplanation(
         int chosen = flat ?? Worst(one);
         ElementTrace expected = ElementTrace.Of(one.Expected, one.Inputs, chosen);
         (Hypothesis Hypothesis, ElementTrace Trace)? best = (under is null ? BestOf(run, layer) : [under])
-            .Select(hypothesis => ((Hypothesis Hypothesis, ElementTrace Trace)?)(hypothesis, ElementTrace.Of(hypothesis.Prepared, one.Inputs, chosen)))
+            .Select(hypothesis => ((Hypothesis Hypothesis, ElementTrace Trace)?)(hypothesis, ElementTrace.Of(hypothesis.Prepared, Throughout.InputsOf(one, hypothesis), chosen)))
             .MinBy(pair => Facing(expected, pair!.Value.Trace).Count(step => step.Differ));
         return new(
             layer, shape.IndexOf(chosen), ElementTrace.CodeAt(one.ExpectedCodes.Span, layer.Tensor.Type, chosen), ElementTrace.CodeAt(one.ActualCodes.Span, layer.Tensor.Type, chosen),

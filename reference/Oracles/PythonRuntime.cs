@@ -29,13 +29,19 @@ public static class PythonRuntime
         folder.LastIndexOf('-') is > 0 and var at ? $"{folder[..at]}@{folder[(at + 1)..]}" : folder;
 
     /// <summary>The environments that set-up described: the one that OFFBYN_PYTHON_HOME names, then those in the repository's .venv.</summary>
-    public static ImmutableArray<OracleRuntime> FindAll()
-    {
-        List<string> folders = [];
-        if (Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } home)
-            folders.Add(Path.GetFullPath(home));
-        if (Installation.Find(".venv", Directory.Exists) is { } environments)
-            folders.AddRange(Directory.GetDirectories(environments).Order(StringComparer.Ordinal));
-        return [.. folders.Where(f => File.Exists(Path.Combine(f, Description))).Select(At)];
-    }
+    public static ImmutableArray<OracleRuntime> FindAll() =>
+    [
+        .. Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } home && IsDescribed(home) ? [At(Path.GetFullPath(home))] : Enumerable.Empty<OracleRuntime>(),
+        .. Installation.Find(".venv", Directory.Exists) is { } environments ? FindIn(environments) : [],
+    ];
+
+    /// <summary>The described environments of a folder, of each runtime the latest version first.</summary>
+    public static ImmutableArray<OracleRuntime> FindIn(string environments) =>
+    [
+        .. Directory.GetDirectories(environments).Where(IsDescribed).Select(At).Select(runtime => (Runtime: runtime, Name: runtime.Name.Split('@')))
+            .OrderBy(found => found.Name[0], StringComparer.Ordinal).ThenByDescending(found => Version.TryParse(found.Name[^1], out Version? version) ? version : null)
+            .Select(found => found.Runtime),
+    ];
+
+    private static bool IsDescribed(string folder) => File.Exists(Path.Combine(folder, Description));
 }

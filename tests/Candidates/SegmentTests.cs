@@ -4,10 +4,13 @@ using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Harness;
 using OffByN.Harness.Candidates;
+using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Policy;
 using OffByN.Harness.Reporting;
+using OffByN.Model;
 using OffByN.Reference;
 using OffByN.Reference.Mistakes;
+using OffByN.Reference.Oracles;
 using Spectre.Console.Testing;
 using Xunit;
 
@@ -109,6 +112,20 @@ public sealed class SegmentTests
         Assert.Equal(LayerVerdict.Diverges, layer.Verdict);
         Assert.True(layer.Causes[0].IsConfirmed);
         Assert.Contains("float-truncated:float32", layer.Causes[0].Members.Select(member => member.Hypothesis.Id));
+    }
+
+    [Fact]
+    public async Task Another_rounding_throughout_is_named_through_segments_of_several_convolutions()
+    {
+        Capture xnnpack = Assert.Single(await DemoDumps.Oracle.CaptureAsync([new(DemoDumps.Graph, Tapping.Tap(DemoDumps.Model, DemoDumps.Graph), DemoDumps.Input, Flavour.Xnn)])).Capture!;
+
+        RunReport run = Assert.Single((await DemoDumps.VerifyAsync(xnnpack.Tensors.Keep(Thirds))).Runs);
+
+        Assert.NotEmpty(run.Frontier!.Value);
+        Cause cause = Assert.Single(run.Diagnosis);
+        Assert.True(cause is { IsLegitimate: true, Score.IsExact: true }, cause.Hypothesis.Id);
+        Assert.Contains("xnnpack", cause.Members.Select(member => member.Hypothesis.Id));
+        Assert.Equal(string.Join(" ", run.Frontier!.Value), string.Join(" ", cause.Operators));
     }
 
     private static string Sentences(VerificationReport report)

@@ -78,7 +78,7 @@ public sealed class ExplorationPromptTests
         return console.Output;
     }
 
-    private static async Task<Harness.Exploration.Exploration> ExploreAsync()
+    internal static async Task<Harness.Exploration.Exploration> ExploreAsync()
     {
         Graph graph = SmallModels.Network();
         ModelInput input = InputReader.FromSeed(graph, 0);

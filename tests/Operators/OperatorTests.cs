@@ -28,7 +28,7 @@ public sealed class OperatorTests(ITestOutputHelper log)
     private static bool IsBeyondInt4Sums(CaseOutcome outcome) => outcome is { Delegated: true, Case.Family: "FULLY_CONNECTED int8 int4", NotComputed: not null }
         && outcome.NotComputed.StartsWith("arithmetic unknown", StringComparison.Ordinal);
 
-    /// <summary>Where XNNPACK approximates: with what instructions there are, so that the reference must say that it cannot compute it.</summary>
+    /// <summary>Where what the delegate does is not known, so that the reference must say that it cannot compute it.</summary>
     private static bool IsApproximated(CaseOutcome outcome) => outcome.Delegated && outcome.Case.IsUnknownOfDelegate;
 
     /// <summary>What no arithmetic that is known here reproduces, and which therefore must not be computed: it would be a guess.</summary>

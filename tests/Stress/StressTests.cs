@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Arithmetic.Profiles;
+using OffByN.Golden;
+using OffByN.Harness;
+using OffByN.Harness.Candidates;
+using OffByN.Harness.Stress;
+using OffByN.Harness.Stress.Cases;
+using OffByN.Harness.Stress.Evidence;
+using OffByN.Model;
+using OffByN.Reference;
+using OffByN.Reference.Oracles;
+using OffByN.Workers;
+using Xunit;
+
+namespace OffByN.Tests.Stress;
+
+public sealed class StressTests
+{
+    [Fact]
+    public void Every_family_is_named_after_its_operator_and_repeats_its_cases()
+    {
+        Assert.All(OperatorCases.Names, family =>
+        {
+            OperatorCase one = OperatorCases.Aimed(family, 3);
+            Assert.Equal(one.Custom?.Name ?? one.Code.SchemaName(), family.Split(' ')[0]);
+            Assert.Equal(Bytes(one), Bytes(OperatorCases.Aimed(family, 3)));
+        });
+
+        static byte[] Bytes(OperatorCase one) => [.. one.Materialized().Inputs.SelectMany(input => input.Value ?? [])];
+    }
+
+    /// <summary>Random biases separate the two second roundings in one element of a thousand.</summary>
+    [Theory]
+    [InlineData("CONV_2D int8")]
+    [InlineData("DEPTHWISE_CONV_2D uint8")]
+    [InlineData("FULLY_CONNECTED int8")]
+    public void Aimed_biases_separate_half_away_from_half_up_in_every_case(string family)
+    {
+        int telling = Enumerable.Range(0, 10).Count(number =>
+        {
+            OperatorCase made = OperatorCases.Make(family, number) is { Inputs.Length: 3 } one ? one : OperatorCases.Make(family, number + 100);
+            Graph graph = CaseModel.Of([made]).Graph;
+            ConvolutionArithmetic reference = new(ScaleFormation.Double, Requantization.Reference);
+            ImmutableArray<PreparedOperator> ways =
+                [.. new[] { reference, reference with { Requantization = Requantization.Ruy } }.Select(way => ArithmeticFields.Prepare(graph, graph.Operators[0], way))];
+            OperatorCase aimed = Aiming.At(made, ways);
+            return !Output(aimed, reference).SequenceEqual(Output(aimed, reference with { Requantization = Requantization.Ruy }));
+        });
+
+        Assert.InRange(telling, 6, 10);
+    }
+
+    [SkippableFact]
+    public async Task A_planted_rounding_is_found_made_small_and_repeated_by_its_seed()
+    {
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        await using Planted planted = new();
+
+        StressReport report = await StressRun.RunAsync(
+            new(oracle, planted, [Flavour.Ref], ["CONV_2D int8"], Seed: 1, Cases: 8, Time: null), new Progress<string>(), CancellationToken.None);
+
+        Assert.Equal(1, report.ExitCode);
+        Assert.All(report.Families, family => Assert.Equal(0, family.Reference.Differing));
+        StressFailure failure = Assert.Single(report.Failures);
+        Assert.True(failure.Smallest.Case.Inputs[0].Shape.Elements < failure.Found.Case.Inputs[0].Shape.Elements, failure.Smallest.ToString());
+        Assert.True(failure.Smallest.Candidate!.Differing > 0);
+        StressReport again = await StressRun.RunAsync(
+            new(oracle, planted, [Flavour.Ref], ["CONV_2D int8"], failure.Found.Case.Number, Cases: 1, Time: null), new Progress<string>(), CancellationToken.None);
+        Assert.Equal(failure.Found.Candidate, again.Failures[0].Found.Candidate);
+    }
+
+    [SkippableFact]
+    public async Task A_fingerprint_tells_the_flavours_of_a_runtime_apart_without_their_names()
+    {
+        OracleRuntime runtime = Requirement.LiteRt();
+        using TemporaryFolder folder = new();
+        StressRunner runner = new(new WorkerOracle(runtime, WorkerLimits.Default), null, folder.Path);
+        OperatorCase[] cases = [.. new[] { "CONV_2D int8", "FULLY_CONNECTED int8" }.SelectMany(family => Enumerable.Range(0, 16).Select(number => OperatorCases.Aimed(family, number)))];
+
+        ImmutableArray<FingerprintLine> lines = Fingerprinting.Of(await runner.RunAsync(cases, runtime.Flavours, CancellationToken.None), CancellationToken.None);
+
+        Assert.All(lines, line => Assert.Contains($"litert-2.3.0/{line.Flavour}", line.Follows));
+        Assert.Contains("litert-2.3.0/opt", lines.Single(line => line is { Operator: "FULLY_CONNECTED", Flavour: "ref" }).RuledOut.Keys);
+        Assert.Contains("litert-2.3.0/ref", lines.Single(line => line is { Operator: "CONV_2D", Flavour: "opt" }).RuledOut.Keys);
+    }
+
+    [Theory]
+    [InlineData("NO_SUCH_OPERATOR")]
+    [InlineData("ADD", "--cases", "0")]
+    [InlineData("ADD", "--candidate", "dump:x")]
+    [InlineData("ADD", "--seed", "-1")]
+    [InlineData("ADD", "--json", "/no/such/folder/report.json")]
+    public async Task Bad_arguments_of_stress_are_2(params string[] arguments)
+    {
+        using Spectre.Console.Testing.TestConsole console = new();
+        using StringWriter errors = new();
+
+        Assert.Equal(2, await OffByN.Harness.CommandLine.Application.RunAsync(["stress", .. arguments], console, errors, CancellationToken.None));
+        Assert.StartsWith("offbyn: ", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    private static ReadOnlySpan<byte> Output(OperatorCase one, OperatorArithmetic arithmetic)
+    {
+        CaseModel model = CaseModel.Of([one]);
+        ReferencePipeline reference = new(model.Graph, new Profile("test", [new Rule(one.Code, null, arithmetic)]), ImmutableHashSet<TensorIndex>.Empty);
+        return reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null).Outputs[0].Data.Span;
+    }
+
+    /// <summary>The reference in the arithmetic of the optimized kernels, whatever the oracle is.</summary>
+    private sealed class Planted : ICandidate
+    {
+        private readonly ReferenceCandidate inner = new();
+
+        public CandidateDescription Description { get; } = new("planted", "half up instead of half away");
+
+        public void Prepare(Graph graph, Profile profile)
+        {
+        }
+
+        public Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) => inner.RunAsync(
+            [.. contexts.Select(context => context with { Reference = new ReferencePipeline(context.Graph, LiteRt.Opt, context.Delegated) })], cancel);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
