@@ -37,8 +37,8 @@ internal static class ExactnessBenchmark
                 {
                     VerificationRequest request = new(graph, bytes, read, Flavours, oracle, candidate);
                     if (captures.IsEmpty)
-                        captures = await Verification.CaptureAsync(request, new Silent(), CancellationToken.None).ConfigureAwait(false);
-                    VerificationReport report = await Verification.CompareAsync(request, captures, new Silent(), CancellationToken.None).ConfigureAwait(false);
+                        captures = await Verification.CaptureAsync(request, NoProgress.Instance, CancellationToken.None).ConfigureAwait(false);
+                    VerificationReport report = await Verification.CompareAsync(request, captures, NoProgress.Instance, CancellationToken.None).ConfigureAwait(false);
                     differing += report.Runs.Sum(Print);
                 }
             }
@@ -67,13 +67,6 @@ internal static class ExactnessBenchmark
             while (at < arguments.Count && !arguments[at].EndsWith(".tflite", StringComparison.Ordinal))
                 inputs.Add(arguments[at++]);
             yield return (model, [.. inputs]);
-        }
-    }
-
-    private sealed class Silent : IProgress<string>
-    {
-        public void Report(string value)
-        {
         }
     }
 }

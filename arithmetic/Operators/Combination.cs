@@ -56,7 +56,8 @@ public sealed record PreparedCombination(
             Combination.Product => first * second,
             _ => (first + second) * (first + second),
         });
-        if (narrowing == Narrowing.None)
+        // Steps in another order than TFLite's are no vector body's of TFLite.
+        if (narrowing == Narrowing.None || !Requantizer.IsPlain)
             return Requantizer.Code(combined, 0);
         int rounded = Requantizer.Body.Apply(combined, Requantizer.Scales[0].InVectors());
         short narrow = narrowing == Narrowing.Saturate16 ? (short)Math.Clamp(rounded, short.MinValue, short.MaxValue) : unchecked((short)rounded);

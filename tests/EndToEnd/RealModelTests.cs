@@ -94,7 +94,7 @@ public sealed class RealModelTests
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(path);
         IReadOnlyList<ModelInput> inputs = image is null ? [InputReader.FromSeed(graph, 0)] : InputReader.Read(graph, [SharedFiles.Path("images", image)]);
         await using (candidate)
-            return await Verification.RunAsync(new(graph, bytes, inputs, flavours, oracle, candidate), new Silent(), CancellationToken.None);
+            return await Verification.RunAsync(new(graph, bytes, inputs, flavours, oracle, candidate), NoProgress.Instance, CancellationToken.None);
     }
 
     private static async Task<(Graph Graph, TensorSet Tensors)> CaptureAsync(Flavour flavour)
@@ -116,12 +116,5 @@ public sealed class RealModelTests
             Assert.Equal(0, run.Layers.Sum(layer => layer.Isolated!.Differing + layer.Cumulative!.Differing));
             Assert.Empty(run.Frontier!.Value);
         });
-    }
-
-    private sealed class Silent : IProgress<string>
-    {
-        public void Report(string value)
-        {
-        }
     }
 }

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using OffByN.Harness.Diagnosis;
+using OffByN.Harness.Reporting;
+using OffByN.Model;
+using OffByN.Reference.Oracles;
+using OffByN.Workers;
+
+namespace OffByN.Harness;
+
+/// <summary>
+/// A verification of more inputs than are in memory at a time: in parts, whose reports are merged exactly. The oracle goes on with the next part while one is compared.
+/// </summary>
+internal sealed class ManyInputs(VerificationRequest request, IProgress<string> progress)
+{
+    /// <summary>Runs that are captured and compared together, at most: their tensors are in memory at a time, those of the others are not.</summary>
+    private const int MostRunsAtOnce = 16;
+
+    /// <summary>Of the oracle's tensors together; the candidate's take up to twice as much.</summary>
+    private const long BytesAtOnce = 32L << 20;
+
+    /// <summary>Inputs for which workers are kept: what is asked again where one dies late.</summary>
+    private const int InputsKept = 128;
+
+    private readonly DiagnosisBudget budget = new();
+    private readonly long start = Stopwatch.GetTimestamp();
+    private int done;
+
+    /// <summary>Inputs that one part may have.</summary>
+    public static int AtOnce(VerificationRequest request)
+    {
+        long bytes = Tapping.Tapped(request.Graph).Sum(tensor => request.Graph[tensor] is { Shape: { } shape } info ? info.Type.Bytes(shape.Elements) : 0);
+        return Math.Max((int)Math.Clamp(BytesAtOnce / Math.Max(bytes, 1), 1, MostRunsAtOnce) / request.Flavours.Length, 1);
+    }
+
+    public async Task<VerificationReport> RunAsync(CancellationToken cancel)
+    {
+        List<VerificationReport> reports = [];
+        foreach (int[] kept in Enumerable.Range(0, request.Inputs.Count).Chunk(InputsKept))
+        {
+            int[][] parts = [.. kept.Chunk(AtOnce(request))];
+            reports.AddRange(await RunKeptAsync(parts, cancel).ConfigureAwait(false) ?? await RunPartsAsync(parts, cancel).ConfigureAwait(false));
+        }
+        return VerificationReport.Merge([.. reports]);
+    }
+
+    /// <summary>The parts, in workers that are kept over all of them; null where one of those died and nothing that it answered counts.</summary>
+    private async Task<List<VerificationReport>?> RunKeptAsync(int[][] parts, CancellationToken cancel)
+    {
+        (IKeepsWorkers oracle, IKeepsWorkers candidate) = (request.Oracle, request.Candidate);
+        oracle.Keep();
+        candidate.Keep();
+        bool isSettled = false;
+        try
+        {
+            List<VerificationReport> reports = await RunPartsAsync(parts, cancel).ConfigureAwait(false);
+            isSettled = await oracle.SettleAsync(cancel).ConfigureAwait(false) & await candidate.SettleAsync(cancel).ConfigureAwait(false);
+            return isSettled ? reports : null;
+        }
+        finally
+        {
+            if (!isSettled)
+            {
+                done -= Math.Min(done, parts.Sum(part => part.Length));
+                await oracle.SettleAsync(CancellationToken.None).ConfigureAwait(false);
+                await candidate.SettleAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<List<VerificationReport>> RunPartsAsync(int[][] parts, CancellationToken cancel)
+    {
+        List<VerificationReport> reports = [];
+        byte[] tapped = Tapping.Tap(request.Model, request.Graph);
+        Task<(VerificationRequest Part, ImmutableArray<CaptureOutcome> Captures)> next = CapturePartAsync(parts[0]);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            (VerificationRequest asked, ImmutableArray<CaptureOutcome> captures) = await next.ConfigureAwait(false);
+            // The oracle goes on with the next inputs while these are compared.
+            if (part + 1 < parts.Length)
+                next = CapturePartAsync(parts[part + 1]);
+            reports.Add(await Verification.CompareAsync(asked, captures, budget, NoProgress.Instance, cancel).ConfigureAwait(false));
+            foreach (CaptureOutcome outcome in captures)
+            {
+                if (outcome.Capture is { } capture)
+                    request.Oracle.Release(capture);
+            }
+            Report(parts[part].Length);
+            if (request.WithMaps)
+                KeepMapsOfTheWorst(reports);
+        }
+        return reports;
+
+        async Task<(VerificationRequest, ImmutableArray<CaptureOutcome>)> CapturePartAsync(int[] inputs)
+        {
+            VerificationRequest part = request with { Inputs = [.. inputs.Select(input => request.Inputs[input])] };
+            return (part, await Verification.CaptureAsync(part, tapped, cancel).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Only the worst run is looked at closely, so of each two reports one lets its maps go.</summary>
+    private static void KeepMapsOfTheWorst(List<VerificationReport> reports)
+    {
+        int[] mapped = [.. Enumerable.Range(0, reports.Count).Where(i => reports[i].Runs.Any(run => run.Layers.Any(layer => layer.Map is not null)))];
+        RunReport? worst = Decisive.WorstOf(mapped.SelectMany(i => reports[i].Runs));
+        foreach (int i in mapped)
+            reports[i] = reports[i] with { Runs = [.. reports[i].Runs.Select(run => run == worst ? run : run with { Layers = [.. run.Layers.Select(layer => layer with { Map = null })] })] };
+    }
+
+    private void Report(int more)
+    {
+        done += more;
+        double rate = done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        progress.Report(string.Create(
+            CultureInfo.InvariantCulture, $"{done} of {request.Inputs.Count} inputs, {rate:F1} a second, {(request.Inputs.Count - done) / rate:F0} s left"));
+    }
+}
