@@ -14,7 +14,8 @@ public sealed record Condition(string Name, Func<OperatorContext, bool> Holds)
 /// <summary>
 /// One line of a profile: operators of this code, whose output has this type, delegated or not, follow this arithmetic. A null field matches everything.
 /// </summary>
-public sealed record Rule(BuiltinOperator Code, TensorType? Type, OperatorArithmetic Arithmetic)
+/// <param name="Arithmetic">Null where the runtime does something that nobody has found out.</param>
+public sealed record Rule(BuiltinOperator Code, TensorType? Type, OperatorArithmetic? Arithmetic)
 {
     public bool? Delegated { get; init; }
 

@@ -75,8 +75,7 @@ internal static class ExactnessTableBenchmark
 
             Known limits, found by solving for them ([evidence.md](evidence.md)):
             * Where a FULLY_CONNECTED accumulator, scaled, is below -2^31 and the zero point is negative, XNNPACK's int8 kernel wraps around to the highest code, and the reference gives the lowest.
-            * int8 LOGISTIC of native-2.9.0/xnn: of 8,255 elements within 2^-18 of the middle between two codes, 1,831 are one code away from the reference.
-            * int8 ELU of litert-2.3.0/xnn: of 1,209 such elements, 1 is.
+            * int8 ELU of litert-2.3.0/xnn: of 1,209 elements within 2^-18 of the middle between two codes, 1 is one code away.
 
             ## Reference
 

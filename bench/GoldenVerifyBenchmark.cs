@@ -5,8 +5,8 @@ using OffByN.Golden.Snapshots;
 namespace OffByN.Bench;
 
 /// <summary>
-/// <c>verify --oracle golden:DIR --candidate dump:FILE</c>, the whole command from process start to end, on tensors of which every thousandth element is off by
-/// one. Beside it what numpy takes to read the same tensors and say how many elements differ and by how much, in a whole process too.
+/// <c>verify --oracle golden:DIR --candidate dump:FILE</c>, the whole command from process start to end, on equal tensors, and on tensors of which every thousandth
+/// element is off by one, which are then diagnosed. Beside it what numpy takes to read the same tensors and say how many elements differ and by how much, in a whole process too.
 /// </summary>
 internal static class GoldenVerifyBenchmark
 {
@@ -35,24 +35,28 @@ internal static class GoldenVerifyBenchmark
     public static int Run(string model)
     {
         using TemporaryDirectory folder = new();
-        string golden = folder.File("golden"), dump = folder.File("dump.safetensors");
+        string golden = folder.File("golden"), dump = folder.File("dump.safetensors"), equal = folder.File("equal.safetensors");
         OpenSnapshot snapshot = OffByNProgram.Capture(model, golden);
-        OffByNProgram.WriteDump(snapshot, dump);
-        string[] verify = ["verify", model, "--oracle", $"golden:{golden}", "--candidate", $"dump:{dump}"];
-        double[] whole = [.. Enumerable.Range(0, Repetitions).Select(_ => Seconds(1, verify))], start = [.. Enumerable.Range(0, Repetitions).Select(_ => Seconds(0, "--version"))];
-        Console.WriteLine(Line("verify against the golden, the whole command", whole));
-        Console.WriteLine(Line("of that, starting the program and doing nothing", start));
+        OffByNProgram.WriteDump(snapshot, equal, differs: false);
+        OffByNProgram.WriteDump(snapshot, dump, differs: true);
+        Measure("verify against the golden, the whole command", 0, "verify", model, "--oracle", $"golden:{golden}", "--candidate", $"dump:{equal}");
+        Measure("the same where every tensor differs, with the diagnosis", 1, "verify", model, "--oracle", $"golden:{golden}", "--candidate", $"dump:{dump}");
+        Measure("of that, starting the program and doing nothing", 0, "--version");
         Console.WriteLine($"numpy: {WithNumpy(snapshot, golden, dump)}");
         Console.WriteLine("polygraphy: not measured here");
         return 0;
     }
 
+    private static void Measure(string what, int expected, params string[] arguments)
+    {
+        double[] seconds = [.. Enumerable.Range(0, Repetitions).Select(_ => Seconds(expected, arguments)).Order()];
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{what}: median {1000 * seconds[Repetitions / 2]:f0} ms, fastest {1000 * seconds[0]:f0} ms of {Repetitions}"));
+    }
+
     private static double Seconds(int expected, params string[] arguments) => OffByNProgram.Run(arguments) is var (code, output, seconds) && code == expected
         ? seconds
         : throw new InvalidOperationException($"expected exit code {expected}, found {code}: {output}");
-
-    private static string Line(string what, double[] seconds) => string.Create(
-        CultureInfo.InvariantCulture, $"{what}: median {1000 * seconds.Order().ElementAt(seconds.Length / 2):f0} ms, fastest {1000 * seconds.Min():f0} ms of {seconds.Length}");
 
     private static string WithNumpy(OpenSnapshot snapshot, string golden, string dump)
     {

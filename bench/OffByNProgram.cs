@@ -12,10 +12,21 @@ internal static class OffByNProgram
 {
     public static Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "offbyn.dll"), .. arguments])
+        ProcessStartInfo start = new(Program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
+    }
+
+    /// <summary>The one that ./offbyn runs: compiled ahead of time where set-up could do that.</summary>
+    private static string Program
+    {
+        get
+        {
+            string artifacts = AppContext.BaseDirectory[..(AppContext.BaseDirectory.LastIndexOf("artifacts", StringComparison.Ordinal) + "artifacts".Length)];
+            string compiled = Path.Combine(artifacts, "programs", "OffByN.Harness", "release", "offbyn");
+            return File.Exists(compiled) ? compiled : Path.Combine(artifacts, "bin", "OffByN.Harness", "release", "offbyn");
+        }
     }
 
     /// <summary>Exit code, output, and seconds from start to end.</summary>
@@ -37,15 +48,15 @@ internal static class OffByNProgram
         return code == 0 ? SnapshotFolder.Open(folder) : throw new UserErrorException($"golden capture ended with {code}: {output}");
     }
 
-    /// <summary>The tensors of a snapshot's entry as a dump, with every thousandth element off by one.</summary>
-    public static void WriteDump(OpenSnapshot golden, string path)
+    /// <summary>The tensors of a snapshot's entry as a dump; of those that differ every thousandth element is off by one.</summary>
+    public static void WriteDump(OpenSnapshot golden, string path, bool differs)
     {
         Dictionary<string, TensorValue> tensors = [];
         foreach (SnapshotTensor tensor in golden.Snapshot.Entries[0].Tensors.Where(tensor => GoldenEntries.IndexOf(tensor.Key) is not null))
         {
             TensorValue value = golden.Data.Get(tensor)!;
             byte[] data = value.Data.ToArray();
-            for (int i = 0; i < data.Length; i += 1000)
+            for (int i = 0; differs && i < data.Length; i += 1000)
                 data[i] ^= 1;
             tensors[tensor.Key] = value with { Data = data };
         }

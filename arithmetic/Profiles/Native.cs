@@ -170,7 +170,8 @@ public static class Native
         new(BuiltinOperator.Maximum, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.LeakyRelu, TensorType.Float32, new LeakyReluArithmetic(null)) { Delegated = true },
-        new(BuiltinOperator.Logistic, TensorType.Int8, new FunctionArithmetic(TableMethod.ShiftThenRound)) { Delegated = true },
+        // Near the middle between two codes it is one code away from every formula that was tried.
+        new(BuiltinOperator.Logistic, TensorType.Int8, null) { Delegated = true },
         new(BuiltinOperator.Quantize, TensorType.Int8,
             new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
         new(BuiltinOperator.Dequantize, null, Dequantization) { Delegated = true },

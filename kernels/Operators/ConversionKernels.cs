@@ -47,7 +47,7 @@ internal static class ConversionKernels
             Arguments.Of(
             [
                 ("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter)),
-                ("tail_start", new Number(unary.TailStart)),
+                ("tail_start", new Number(unary.Function == UnaryFunction.HardSwishScaledLast ? 0 : unary.TailStart)),
             ]),
             unary.Output.Shape!.Elements);
     }
@@ -82,7 +82,7 @@ internal static class ConversionKernels
         UnaryFunction.Relu0To1 => "RELU_0_TO_1",
         UnaryFunction.LeakyRelu => "LEAKY_RELU",
         UnaryFunction.HardSwish => "HARD_SWISH",
-        UnaryFunction.HardSwishScaledFirst when unary.Tail == UnaryFunction.HardSwishScaledLast => "HARD_SWISH_SCALED",
+        UnaryFunction.HardSwishScaledFirst or UnaryFunction.HardSwishScaledLast when unary.Tail == UnaryFunction.HardSwishScaledLast => "HARD_SWISH_SCALED",
         UnaryFunction.HardSwishFused => "HARD_SWISH_FUSED",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",

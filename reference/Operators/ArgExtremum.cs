@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
@@ -7,31 +6,11 @@ using OffByN.Model;
 namespace OffByN.Reference.Operators;
 
 /// <summary>ARG_MAX and ARG_MIN.</summary>
-public sealed class ArgExtremum(PreparedArgExtremum extremum) : IReferenceOperator<PreparedArgExtremum>
+public sealed class ArgExtremum(PreparedArgExtremum extremum) : NumberOperator(extremum.Input.Type), IReferenceOperator<PreparedArgExtremum>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        switch (extremum.Input.Type)
-        {
-            case TensorType.Float32:
-                Run<float>(inputs[0].Span, outputs[0].Span);
-                break;
-            case TensorType.Int32:
-                Run<int>(inputs[0].Span, outputs[0].Span);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs[0].Span, outputs[0].Span);
-                break;
-            default:
-                Run<byte>(inputs[0].Span, outputs[0].Span);
-                break;
-        }
-    }
-
-    private void Run<T>(ReadOnlySpan<byte> input, Span<byte> output)
-        where T : unmanaged, INumber<T>
-    {
-        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(input);
+        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(inputs[0].Span);
         for (int i = 0; i < extremum.Output.Shape!.Elements; i++)
         {
             (int outer, int inner) = Math.DivRem(i, extremum.Inner);
@@ -45,9 +24,9 @@ public sealed class ArgExtremum(PreparedArgExtremum extremum) : IReferenceOperat
                     found = k;
             }
             if (extremum.Output.Type == TensorType.Int32)
-                MemoryMarshal.Cast<byte, int>(output)[i] = found;
+                MemoryMarshal.Cast<byte, int>(outputs[0].Span)[i] = found;
             else
-                MemoryMarshal.Cast<byte, long>(output)[i] = found;
+                MemoryMarshal.Cast<byte, long>(outputs[0].Span)[i] = found;
         }
     }
 }

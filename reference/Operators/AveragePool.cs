@@ -1,37 +1,18 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
-using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
 /// <summary>AVERAGE_POOL_2D on codes.</summary>
-public sealed class AveragePool(PreparedAveragePool pool) : IReferenceOperator<PreparedAveragePool>
+public sealed class AveragePool(PreparedAveragePool pool) : CodeOperator(pool.Input.Type), IReferenceOperator<PreparedAveragePool>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        switch (pool.Input.Type)
-        {
-            case TensorType.UInt8:
-                Run<byte>(inputs[0].Span, outputs[0].Span);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs[0].Span, outputs[0].Span);
-                break;
-            default:
-                Run<short>(inputs[0].Span, outputs[0].Span);
-                break;
-        }
-    }
-
-    private void Run<T>(ReadOnlySpan<byte> inputBytes, Span<byte> outputBytes)
-        where T : unmanaged, IBinaryInteger<T>
-    {
-        ReadOnlySpan<T> input = MemoryMarshal.Cast<byte, T>(inputBytes);
-        Span<T> output = MemoryMarshal.Cast<byte, T>(outputBytes);
+        ReadOnlySpan<T> input = MemoryMarshal.Cast<byte, T>(inputs[0].Span);
+        Span<T> output = MemoryMarshal.Cast<byte, T>(outputs[0].Span);
         (Window window, int channels) = (pool.Window, pool.Channels);
         int[] sums = ArrayPool<int>.Shared.Rent(channels);
         for (int position = 0; position < window.Positions; position++)

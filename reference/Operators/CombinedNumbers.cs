@@ -1,43 +1,16 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using OffByN.Arithmetic.Operators;
-using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
 /// <summary>Element-wise operators on plain numbers.</summary>
-public sealed class CombinedNumbers(PreparedNumbers numbers) : IReferenceOperator<PreparedNumbers>
+public sealed class CombinedNumbers(PreparedNumbers numbers) : NumberOperator(numbers.Output.Type), IReferenceOperator<PreparedNumbers>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        switch (numbers.Output.Type)
-        {
-            case TensorType.Float32:
-                Run<float>(inputs, outputs[0]);
-                break;
-            case TensorType.Int32:
-                Run<int>(inputs, outputs[0]);
-                break;
-            case TensorType.Int64:
-                Run<long>(inputs, outputs[0]);
-                break;
-            case TensorType.Int16:
-                Run<short>(inputs, outputs[0]);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs, outputs[0]);
-                break;
-            default:
-                Run<byte>(inputs, outputs[0]);
-                break;
-        }
-    }
-
-    private void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, Memory<byte> output)
-        where T : unmanaged, INumber<T>
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         Function<T> function = new(numbers.Function, T.CreateSaturating(numbers.Low), T.CreateSaturating(numbers.High));
-        ElementWise.Run<T, T, T, Function<T>>(numbers.Broadcast, inputs[0], inputs[1], output, function, function);
+        ElementWise.Run<T, T, T, Function<T>>(numbers.Broadcast, inputs[0], inputs[1], outputs[0], function, function);
     }
 
     private readonly struct Function<T>(NumberFunction function, T low, T high) : IPairFunction<T, T, T>

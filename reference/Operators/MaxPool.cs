@@ -1,39 +1,17 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
-using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
 /// <summary>MAX_POOL_2D.</summary>
-public sealed class MaxPool(PreparedMaxPool pool) : IReferenceOperator<PreparedMaxPool>
+public sealed class MaxPool(PreparedMaxPool pool) : NumberOperator(pool.Input.Type), IReferenceOperator<PreparedMaxPool>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        switch (pool.Input.Type)
-        {
-            case TensorType.UInt8:
-                Run<byte>(inputs[0].Span, outputs[0].Span);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs[0].Span, outputs[0].Span);
-                break;
-            case TensorType.Int16:
-                Run<short>(inputs[0].Span, outputs[0].Span);
-                break;
-            default:
-                Run<float>(inputs[0].Span, outputs[0].Span);
-                break;
-        }
-    }
-
-    private void Run<T>(ReadOnlySpan<byte> inputBytes, Span<byte> outputBytes)
-        where T : unmanaged, INumber<T>, IMinMaxValue<T>
-    {
-        ReadOnlySpan<T> input = MemoryMarshal.Cast<byte, T>(inputBytes);
-        Span<T> output = MemoryMarshal.Cast<byte, T>(outputBytes);
+        ReadOnlySpan<T> input = MemoryMarshal.Cast<byte, T>(inputs[0].Span);
+        Span<T> output = MemoryMarshal.Cast<byte, T>(outputs[0].Span);
         (Window window, int channels) = (pool.Window, pool.Channels);
         (T low, T high) = (T.CreateSaturating(pool.Low), T.CreateSaturating(pool.High));
         for (int position = 0; position < window.Positions; position++)

@@ -6,27 +6,10 @@ using OffByN.Model;
 namespace OffByN.Reference.Operators;
 
 /// <summary>DIV on codes.</summary>
-public sealed class DividedCodes(PreparedDivision division) : IReferenceOperator<PreparedDivision>
+public sealed class DividedCodes(PreparedDivision division) : CodeOperator(division.Output.Type), IReferenceOperator<PreparedDivision>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        switch (division.Output.Type)
-        {
-            case TensorType.Int16:
-                Run<short>(inputs, outputs[0]);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs, outputs[0]);
-                break;
-            default:
-                Run<byte>(inputs, outputs[0]);
-                break;
-        }
-    }
-
-    private void Run<TCode>(ImmutableArray<ReadOnlyMemory<byte>> inputs, Memory<byte> output)
-        where TCode : unmanaged, IBinaryInteger<TCode> =>
-        ElementWise.Run<TCode, TCode, TCode, Function<TCode>>(division.Broadcast, inputs[0], inputs[1], output, new(division), new(division));
+    protected override void Run<TCode>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
+        ElementWise.Run<TCode, TCode, TCode, Function<TCode>>(division.Broadcast, inputs[0], inputs[1], outputs[0], new(division), new(division));
 
     private readonly struct Function<TCode>(PreparedDivision division) : IPairFunction<TCode, TCode, TCode>
         where TCode : unmanaged, IBinaryInteger<TCode>

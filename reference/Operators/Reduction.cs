@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
-using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
@@ -51,37 +50,11 @@ internal static class Reducing
 }
 
 /// <summary>Reductions of plain numbers.</summary>
-public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<PreparedReduction>, IBoundedOperator
+public sealed class Reduction(PreparedReduction reduction) : NumberOperator(reduction.Output.Type), IReferenceOperator<PreparedReduction>, IBoundedOperator
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        switch (reduction.Output.Type)
-        {
-            case TensorType.Float32:
-                Run<float>(inputs[0], outputs[0]);
-                break;
-            case TensorType.Int64:
-                Run<long>(inputs[0], outputs[0]);
-                break;
-            case TensorType.Int32:
-                Run<int>(inputs[0], outputs[0]);
-                break;
-            case TensorType.Int16:
-                Run<short>(inputs[0], outputs[0]);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs[0], outputs[0]);
-                break;
-            default:
-                Run<byte>(inputs[0], outputs[0]);
-                break;
-        }
-    }
-
-    private void Run<T>(ReadOnlyMemory<byte> input, Memory<byte> output)
-        where T : unmanaged, INumber<T> =>
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
         Reducing.Run<T, T, Reducer<T>>(
-            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(input.Span), MemoryMarshal.Cast<byte, T>(output.Span), new(reduction.Function, reduction.Divisor),
+            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(inputs[0].Span), MemoryMarshal.Cast<byte, T>(outputs[0].Span), new(reduction.Function, reduction.Divisor),
             reduction.Function == ReductionFunction.Product ? T.One : T.Zero);
 
     private readonly struct Reducer<T>(ReductionFunction function, long divisor) : IReducer<T, T>
@@ -123,28 +96,11 @@ public sealed class Reduction(PreparedReduction reduction) : IReferenceOperator<
 }
 
 /// <summary>MEAN and SUM of codes.</summary>
-public sealed class CodeSum(PreparedCodeSum reduction) : IReferenceOperator<PreparedCodeSum>
+public sealed class CodeSum(PreparedCodeSum reduction) : CodeOperator(reduction.ReadAs), IReferenceOperator<PreparedCodeSum>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        switch (reduction.ReadAs)
-        {
-            case TensorType.Int16:
-                Run<short>(inputs[0], outputs[0]);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs[0], outputs[0]);
-                break;
-            default:
-                Run<byte>(inputs[0], outputs[0]);
-                break;
-        }
-    }
-
-    private void Run<T>(ReadOnlyMemory<byte> input, Memory<byte> output)
-        where T : unmanaged, IBinaryInteger<T> =>
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
         Reducing.Run<T, int, Reducer<T>>(
-            reduction.Axes, reduction.Requantizer.Scales.Length, MemoryMarshal.Cast<byte, T>(input.Span), MemoryMarshal.Cast<byte, T>(output.Span), new(reduction), 0);
+            reduction.Axes, reduction.Requantizer.Scales.Length, MemoryMarshal.Cast<byte, T>(inputs[0].Span), MemoryMarshal.Cast<byte, T>(outputs[0].Span), new(reduction), 0);
 
     private readonly struct Reducer<T>(PreparedCodeSum reduction) : IReducer<T, int>
         where T : unmanaged, IBinaryInteger<T>
@@ -166,20 +122,11 @@ public sealed class CodeSum(PreparedCodeSum reduction) : IReferenceOperator<Prep
 }
 
 /// <summary>REDUCE_PROD of codes.</summary>
-public sealed class CodeProduct(PreparedCodeProduct reduction) : IReferenceOperator<PreparedCodeProduct>
+public sealed class CodeProduct(PreparedCodeProduct reduction) : CodeOperator(reduction.Output.Type), IReferenceOperator<PreparedCodeProduct>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        if (reduction.Output.Type == TensorType.Int16)
-            Run<short>(inputs[0], outputs[0]);
-        else
-            Run<sbyte>(inputs[0], outputs[0]);
-    }
-
-    private void Run<T>(ReadOnlyMemory<byte> input, Memory<byte> output)
-        where T : unmanaged, IBinaryInteger<T> =>
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
         Reducing.Run<T, int, Reducer<T>>(
-            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(input.Span), MemoryMarshal.Cast<byte, T>(output.Span), new(reduction), 0);
+            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(inputs[0].Span), MemoryMarshal.Cast<byte, T>(outputs[0].Span), new(reduction), 0);
 
     private readonly struct Reducer<T>(PreparedCodeProduct reduction) : IReducer<T, int>
         where T : unmanaged, IBinaryInteger<T>

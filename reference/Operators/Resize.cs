@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
@@ -7,29 +6,12 @@ using OffByN.Model;
 namespace OffByN.Reference.Operators;
 
 /// <summary>RESIZE_BILINEAR on codes.</summary>
-public sealed class ResizeBilinear(PreparedResizeBilinear resize) : IReferenceOperator<PreparedResizeBilinear>
+public sealed class ResizeBilinear(PreparedResizeBilinear resize) : CodeOperator(resize.Output.Type), IReferenceOperator<PreparedResizeBilinear>
 {
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        switch (resize.Output.Type)
-        {
-            case TensorType.Int16:
-                Run<short>(inputs[0].Span, outputs[0].Span);
-                break;
-            case TensorType.Int8:
-                Run<sbyte>(inputs[0].Span, outputs[0].Span);
-                break;
-            default:
-                Run<byte>(inputs[0].Span, outputs[0].Span);
-                break;
-        }
-    }
-
-    private void Run<T>(ReadOnlySpan<byte> input, Span<byte> output)
-        where T : unmanaged, IBinaryInteger<T>
-    {
-        ReadOnlySpan<T> codes = MemoryMarshal.Cast<byte, T>(input);
-        Span<T> results = MemoryMarshal.Cast<byte, T>(output);
+        ReadOnlySpan<T> codes = MemoryMarshal.Cast<byte, T>(inputs[0].Span);
+        Span<T> results = MemoryMarshal.Cast<byte, T>(outputs[0].Span);
         (Shape from, Shape to, ResizeAxis rows, ResizeAxis columns) = (resize.Input.Shape!, resize.Output.Shape!, resize.Rows, resize.Columns);
         int channels = to[3], at = 0;
         for (int batch = 0; batch < to[0]; batch++)

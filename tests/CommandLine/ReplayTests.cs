@@ -40,6 +40,17 @@ public sealed class ReplayTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_report_is_bisected_and_explored_without_more_words()
+    {
+        (int code, string text) = await RunAsync("bisect", report);
+        Assert.Equal(1, code);
+        Assert.Contains("first at operator 0 CONV_2D", text, StringComparison.Ordinal);
+        (code, text) = await RunAsync("explore", report, "--print", "frontier");
+        Assert.Equal(0, code);
+        Assert.Contains("> operator 0 CONV_2D", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_candidate_may_be_given_beside_it()
     {
         (int code, string text) = await RunAsync("explain", report, "--layer", "0", "--candidate", "reference");

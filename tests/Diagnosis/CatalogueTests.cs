@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using OffByN.Arithmetic;
+using OffByN.Harness.CommandLine;
 using OffByN.Harness.Explanation;
 using OffByN.Reference.Mistakes;
+using Spectre.Console.Testing;
 using Xunit;
 
 namespace OffByN.Tests.Diagnosis;
@@ -53,6 +55,18 @@ public sealed partial class CatalogueTests
         Assert.Equal(12, codes["tflite-reference"]);
         Assert.Equal(12, codes["tflite-optimized"]);
         Assert.Equal(11, codes["single-rounding"]);
+    }
+
+    [Theory]
+    [InlineData("9")]
+    [InlineData("-9")]
+    public async Task A_right_shift_and_TFLites_exponent_are_the_same_shift(string shift)
+    {
+        using TestConsole console = new TestConsole().Width(400);
+        using StringWriter errors = new();
+        Assert.Equal(0, await Application.RunAsync(
+            ["explain", "--acc", "7984", "--multiplier", "1583594044", "--shift", shift, "--expected", "12", "--actual", "11"], console, errors, CancellationToken.None));
+        Assert.Contains("The expected 12 is legitimate: TFLite reference, TFLite optimized (ruy). The actual 11 is legitimate: XNNPACK, single rounding", console.Output, StringComparison.Ordinal);
     }
 
     [Fact]

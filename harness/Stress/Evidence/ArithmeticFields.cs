@@ -65,7 +65,7 @@ public static class ArithmeticFields
         .ToDictionary(field => (Requantization)field.GetValue(null)!, field => field.Name);
 
     private static IEnumerable<OperatorArithmetic> Rules(BuiltinOperator code, TensorType type) =>
-        KnownProfiles.All.SelectMany(profile => profile.Rules).Where(rule => rule.Code == code && (rule.Type is null || rule.Type == type)).Select(rule => rule.Arithmetic);
+        KnownProfiles.All.SelectMany(profile => profile.Rules).Where(rule => rule.Code == code && (rule.Type is null || rule.Type == type)).Select(rule => rule.Arithmetic).OfType<OperatorArithmetic>();
 
     private static IEnumerable<PropertyInfo> Properties(object record) =>
         record.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite && property.GetIndexParameters().Length == 0);

@@ -57,7 +57,8 @@ public static class Exactness
             try
             {
                 PreparedOperator prepared = Preparation.Of(graph, op, profile, profile.LikelyDelegated(graph).Count > 0);
-                reference = ReferenceOperators.Create(prepared) is IBoundedOperator && graph[op.Outputs[0]].Type.IsFloat() ? Reliance.Bounded : Reliance.Exact;
+                _ = ReferenceOperators.Create(prepared);
+                reference = prepared.IsExact ? Reliance.Exact : Reliance.Bounded;
                 opencl = KernelSupport.Obstacle(prepared) is null ? reference : Reliance.Unknown;
             }
             catch (NotComputableException)
