@@ -23,8 +23,8 @@ internal sealed class ManyInputs(VerificationRequest request, IProgress<string> 
     /// <summary>Inputs for which workers are kept: what is asked again where one dies late.</summary>
     private const int InputsKept = 128;
 
-    private readonly DiagnosisBudget budget = new();
     private readonly long start = Stopwatch.GetTimestamp();
+    private DiagnosedRuns diagnosed = new();
     private int done;
 
     /// <summary>Inputs that one part may have.</summary>
@@ -40,8 +40,16 @@ internal sealed class ManyInputs(VerificationRequest request, IProgress<string> 
         foreach (int[] kept in Enumerable.Range(0, request.Inputs.Count).Chunk(InputsKept))
         {
             int[][] parts = [.. kept.Chunk(AtOnce(request))];
-            reports.AddRange(await RunKeptAsync(parts, cancel).ConfigureAwait(false) ?? await RunPartsAsync(parts, cancel).ConfigureAwait(false));
+            DiagnosedRuns before = diagnosed.Copy();
+            if (await RunKeptAsync(parts, cancel).ConfigureAwait(false) is not { } made)
+            {
+                Release(diagnosed.Captures.Where(capture => !before.Captures.Contains(capture)));
+                diagnosed = before;
+                made = await RunPartsAsync(parts, cancel).ConfigureAwait(false);
+            }
+            reports.AddRange(made);
         }
+        Release(diagnosed.Captures);
         return VerificationReport.Merge([.. reports]);
     }
 
@@ -80,12 +88,8 @@ internal sealed class ManyInputs(VerificationRequest request, IProgress<string> 
             // The oracle goes on with the next inputs while these are compared.
             if (part + 1 < parts.Length)
                 next = CapturePartAsync(parts[part + 1]);
-            reports.Add(await Verification.CompareAsync(asked, captures, budget, NoProgress.Instance, cancel).ConfigureAwait(false));
-            foreach (CaptureOutcome outcome in captures)
-            {
-                if (outcome.Capture is { } capture)
-                    request.Oracle.Release(capture);
-            }
+            reports.Add(await Verification.CompareAsync(asked, captures, diagnosed, NoProgress.Instance, cancel).ConfigureAwait(false));
+            Release(captures.Select(outcome => outcome.Capture).OfType<Capture>().Where(capture => !diagnosed.Captures.Contains(capture)));
             Report(parts[part].Length);
             if (request.WithMaps)
                 KeepMapsOfTheWorst(reports);
@@ -106,6 +110,12 @@ internal sealed class ManyInputs(VerificationRequest request, IProgress<string> 
         RunReport? worst = Decisive.WorstOf(mapped.SelectMany(i => reports[i].Runs));
         foreach (int i in mapped)
             reports[i] = reports[i] with { Runs = [.. reports[i].Runs.Select(run => run == worst ? run : run with { Layers = [.. run.Layers.Select(layer => layer with { Map = null })] })] };
+    }
+
+    private void Release(IEnumerable<Capture> captures)
+    {
+        foreach (Capture capture in captures)
+            request.Oracle.Release(capture);
     }
 
     private void Report(int more)

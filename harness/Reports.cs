@@ -193,9 +193,9 @@ public sealed record VerificationReport
     public static VerificationReport Merge(ImmutableArray<VerificationReport> parts)
     {
         ImmutableArray<RunReport> runs = [.. parts.SelectMany(part => part.Runs).OrderBy(run => run.Oracle.Flavour)];
-        // Diagnosed are the first runs that part from a flavour: what was found there is said of all.
+        // The last part's says what explains all that were diagnosed so far.
         Dictionary<Flavour, ImmutableArray<Cause>> diagnoses = runs.Where(run => !run.Diagnosis.IsEmpty).GroupBy(run => run.Oracle.Flavour)
-            .ToDictionary(group => group.Key, group => group.First().Diagnosis);
+            .ToDictionary(group => group.Key, group => group.Last().Diagnosis);
         runs = [.. runs.Select(run => run with { Diagnosis = diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis) })];
         return new()
         {

@@ -46,10 +46,10 @@ public static class Verification
     /// <summary>The candidate's side and everything after it, on captures of the same request.</summary>
     public static Task<VerificationReport> CompareAsync(
         VerificationRequest request, ImmutableArray<CaptureOutcome> captures, IProgress<string> progress, CancellationToken cancel) =>
-        CompareAsync(request, captures, new DiagnosisBudget(), progress, cancel);
+        CompareAsync(request, captures, new DiagnosedRuns(), progress, cancel);
 
     internal static async Task<VerificationReport> CompareAsync(
-        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, DiagnosisBudget budget, IProgress<string> progress, CancellationToken cancel)
+        VerificationRequest request, ImmutableArray<CaptureOutcome> captures, DiagnosedRuns diagnosed, IProgress<string> progress, CancellationToken cancel)
     {
         (Flavour Flavour, ModelInput Input)[] runs = [.. Runs(request)];
         ImmutableArray<CandidateContext?> contexts = [.. runs.Zip(captures, (run, outcome) => ContextOf(request.Graph, run.Input, outcome.Capture))];
@@ -65,22 +65,23 @@ public static class Verification
                 ? RunComparison.Of(request, runs[run].Input, captures[run].Capture!, context, given[run]!, cancel)
                 : RunComparison.NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
         ];
-        HashSet<int> diagnosed = [.. Enumerable.Range(0, runs.Length).Where(run => compared[run].Frontier is { IsEmpty: false } && budget.Take(runs[run].Flavour))];
-        ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, diagnosed, contexts, given, progress, cancel).ConfigureAwait(false);
+        ImmutableArray<ImmutableArray<LayerIndex>> chosen =
+            [.. Enumerable.Range(0, runs.Length).Select(run => diagnosed.Choose(runs[run].Flavour, captures[run].Capture, compared[run].Frontier))];
+        ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, chosen, contexts, given, progress, cancel).ConfigureAwait(false);
         progress.Report("diagnosing");
-        VerificationReport report = Conclude(RunDiagnosis.Of(compared, diagnosed, contexts, given, again, cancel), Disagreements.Of(
+        VerificationReport report = Conclude(RunDiagnosis.Of(compared, chosen, contexts, given, again, diagnosed, cancel), Disagreements.Of(
             runs.Zip(contexts).GroupBy(run => run.First.Input.Sha256, run => run.Second).Select(flavours => flavours.OfType<CandidateContext>()), cancel));
-        foreach (CandidateTensors one in given.Concat(again).OfType<CandidateTensors>())
+        foreach (CandidateTensors one in given.Where((_, run) => chosen[run].IsEmpty).Concat(again).OfType<CandidateTensors>())
             request.Candidate.Release(one);
         return report;
     }
 
     /// <summary>A second run of a candidate that parts from the oracle; nulls where it is not diagnosed, or cannot be run.</summary>
     private static async Task<ImmutableArray<CandidateTensors?>> RunAgainAsync(
-        VerificationRequest request, HashSet<int> diagnosed, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
+        VerificationRequest request, ImmutableArray<ImmutableArray<LayerIndex>> chosen, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
         IProgress<string> progress, CancellationToken cancel)
     {
-        int[] parting = [.. diagnosed.Where(run => given[run] is { Against: IsolatedAgainst.OracleInputs }).Order()];
+        int[] parting = [.. Enumerable.Range(0, given.Length).Where(run => !chosen[run].IsEmpty && given[run] is { Against: IsolatedAgainst.OracleInputs })];
         CandidateTensors?[] again = new CandidateTensors?[given.Length];
         if (parting.Length > 0)
         {

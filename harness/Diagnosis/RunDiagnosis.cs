@@ -8,17 +8,17 @@ namespace OffByN.Harness.Diagnosis;
 /// <summary>The diagnosis stage over several runs.</summary>
 internal static class RunDiagnosis
 {
-    /// <summary>Causes for every operator of a frontier, then what explains all of a flavour's runs together.</summary>
+    /// <summary>Causes for the chosen operators of each run, then what explains all of a flavour's runs together, those diagnosed before among them.</summary>
     public static ImmutableArray<RunReport> Of(
-        ImmutableArray<RunReport> runs, HashSet<int> diagnosed, ImmutableArray<CandidateContext?> contexts, ImmutableArray<CandidateTensors?> given,
-        ImmutableArray<CandidateTensors?> again, CancellationToken cancel)
+        ImmutableArray<RunReport> runs, ImmutableArray<ImmutableArray<LayerIndex>> chosen, ImmutableArray<CandidateContext?> contexts,
+        ImmutableArray<CandidateTensors?> given, ImmutableArray<CandidateTensors?> again, DiagnosedRuns diagnosed, CancellationToken cancel)
     {
         ImmutableArray<ImmutableArray<LayerIndex>> racing = [.. runs.Select((run, i) => run.Frontier is { } frontier && again[i] is { } second
             ? Reproducibility.Differing(run.Model, frontier, given[i]!, second) : [])];
-        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found = [.. runs.Select((run, i) => diagnosed.Contains(i)
-            ? Diagnoses.Of(contexts[i]!, given[i]!, run.Frontier!.Value.Except(racing[i]), cancel) : [])];
+        ImmutableArray<ImmutableArray<OperatorDiagnosis>> found = [.. runs.Select((_, i) => chosen[i].IsEmpty
+            ? [] : Diagnoses.Of(contexts[i]!, given[i]!, chosen[i].Except(racing[i]), cancel))];
         Dictionary<Flavour, ImmutableArray<Cause>> together = runs.Zip(found).GroupBy(pair => pair.First.Oracle.Flavour).ToDictionary(
-            group => group.Key, group => Diagnoses.OfRun([.. group.SelectMany(pair => pair.Second)]));
+            group => group.Key, group => diagnosed.Add(group.Key, group.SelectMany(pair => pair.Second)));
         return
         [
             .. runs.Select((run, i) => run with
@@ -36,15 +36,4 @@ internal static class RunDiagnosis
         ImmutableArray<Cause> causes = Diagnoses.Causes(own);
         return layer with { Causes = causes, Pattern = causes is [{ Score.IsExact: true }, ..] ? [] : ErrorPattern.Of(own.Case) };
     }
-}
-
-/// <summary>How many runs of each flavour are still diagnosed.</summary>
-internal sealed class DiagnosisBudget
-{
-    /// <summary>Runs of a flavour whose operators are diagnosed; more inputs tell little more, and take as long each.</summary>
-    private const int RunsDiagnosed = 4;
-
-    private readonly Dictionary<Flavour, int> taken = [];
-
-    public bool Take(Flavour flavour) => (taken[flavour] = taken.GetValueOrDefault(flavour) + 1) <= RunsDiagnosed;
 }

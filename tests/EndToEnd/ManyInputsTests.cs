@@ -4,9 +4,11 @@ using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness;
 using OffByN.Harness.Candidates;
+using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Reporting;
 using OffByN.Model;
 using OffByN.Model.Writing;
+using OffByN.Reference;
 using OffByN.Reference.Oracles;
 using OffByN.Tests.Golden;
 using OffByN.Tests.Model;
@@ -60,6 +62,17 @@ public sealed class ManyInputsTests
         Assert.All(report.Runs, run => Assert.Equal(6, run.Coverage.Compared));
     }
 
+    /// <summary>The first operator parts on one input, the second on a later one, in parts of their own.</summary>
+    [Fact]
+    public async Task What_is_found_in_a_later_part_is_said_beside_what_was_found_before()
+    {
+        VerificationReport report = await Verification.RunAsync(
+            new(Graph, Model, InputReader.FromSeeds(Graph, Enumerable.Range(0, Inputs).Select(seed => (ulong)seed)), [Flavour.Ref], new Oracle(), new Mistaken()),
+            new Progress<string>(), CancellationToken.None);
+        Assert.All(report.Runs, run => Assert.Equal([0, 1], run.Diagnosis.SelectMany(cause => cause.Operators).Select(layer => layer.Value).Order()));
+        Assert.All(report.Runs[0].Diagnosis, cause => Assert.True(cause.Score.IsExact));
+    }
+
     private static Task<VerificationReport> RunAsync(Oracle oracle) => Verification.RunAsync(
         new(Graph, Model, InputReader.FromSeeds(Graph, Enumerable.Range(0, Inputs).Select(seed => (ulong)seed)), [Flavour.Ref], oracle, new OffByOneOnce()),
         new Progress<string>(), CancellationToken.None);
@@ -104,6 +117,41 @@ public sealed class ManyInputsTests
             Asked += requests.Count;
             MostHeld = Math.Max(MostHeld, held += requests.Count);
             return Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(request => new CaptureOutcome(ReferenceCapture.Of(request), null))]);
+        }
+    }
+
+    /// <summary>The reference, with a mistake of the catalogue in operator 0 on seed 1, and in operator 1 on the last seed.</summary>
+    private sealed class Mistaken : ICandidate
+    {
+        private readonly ReferenceCandidate reference = new();
+        private readonly Dictionary<string, LayerIndex> mistaken = new()
+        {
+            [InputReader.FromSeed(Graph, 1).Sha256] = new(0),
+            [InputReader.FromSeed(Graph, Inputs - 1).Sha256] = new(1),
+        };
+
+        public CandidateDescription Description => reference.Description;
+
+        public void Prepare(Graph graph, Profile profile)
+        {
+        }
+
+        public async Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel)
+        {
+            ImmutableArray<CandidateTensors> tensors = await reference.RunAsync(contexts, cancel);
+            return [.. tensors.Zip(contexts, (one, context) =>
+                mistaken.TryGetValue(InputReader.FromSet(Graph, context.Inputs, "", "").Sha256, out LayerIndex layer) ? Mistake(one, context, layer) : one)];
+        }
+
+        public ValueTask DisposeAsync() => reference.DisposeAsync();
+
+        private static CandidateTensors Mistake(CandidateTensors tensors, CandidateContext context, LayerIndex layer)
+        {
+            OperatorCase one = OperatorCase.Of(context, tensors, layer)!;
+            Hypothesis hypothesis = Hypotheses.Singles(one).First(single => single.Id.StartsWith("truncated-then-shifted", StringComparison.Ordinal));
+            string key = TensorSet.KeyOf(one.Output.Index);
+            TensorValue wrong = tensors.Isolated.Tensors[key] with { Data = Recomputation.Of(one.Expected, one.Inputs).Run(hypothesis.Prepared) };
+            return tensors with { Isolated = new(tensors.Isolated.Tensors.SetItem(key, wrong)) };
         }
     }
 
