@@ -8,6 +8,8 @@ internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource so
     private readonly string always =
         "-cl-std=CL1.2 -cl-kernel-arg-info" + (device.Facts.IsIeeeSingle ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
 
+    private const int MostErrors = 3;
+
     private readonly Dictionary<string, nint> programs = [];
 
     public int Count => programs.Count;
@@ -55,6 +57,16 @@ internal sealed unsafe class KernelPrograms(OpenClDevice device, KernelSource so
             (size, buffer, length) => device.Api.GetProgramBuildInfo(program, device.Id, ProgramBuildInfo.BuildLog, size, (void*)buffer, (nuint*)length),
             "clGetProgramBuildInfo");
         device.Api.ReleaseProgram(program);
-        throw new OpenClException($"{Source.PathOf(file)} does not build on {device.Facts.Name} with {options}:\n{log}");
+        progress(log);
+        throw new OpenClException($"{Source.PathOf(file)} does not build: {Errors(log)} ({device.Facts.Name}, {options})");
+    }
+
+    /// <summary>The compiler's errors, which name file and line, in one line; what it says between them is for a terminal.</summary>
+    private static string Errors(string log)
+    {
+        string[] lines = [.. log.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        string[] errors = [.. lines.Where(line => line.Contains("error:", StringComparison.Ordinal)).Distinct()];
+        string[] shown = errors.Length > 0 ? errors : lines;
+        return string.Join("; ", shown.Take(MostErrors)) + (shown.Length > MostErrors ? $" and {shown.Length - MostErrors} more" : "");
     }
 }

@@ -37,6 +37,17 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Every_program_that_the_harness_starts_is_compiled_ahead_of_time()
+    {
+        IEnumerable<string> programs = Order.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Where(path => Array.IndexOf(Order, Path.GetRelativePath(Repository.Root, path).Split('/')[0]) <= Array.IndexOf(Order, "harness"))
+            .Where(path => XDocument.Load(path).Descendants("OutputType").Any(type => type.Value == "Exe")).Select(path => Path.GetFileNameWithoutExtension(path)!);
+        string[] compiled = XDocument.Load(Path.Combine(Repository.Root, "build", "precompile.proj")).Descendants("Program").Attributes("Include").Single().Value.Split(';');
+
+        Assert.Equal(programs.Order(StringComparer.Ordinal), compiled.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Nothing_uses_a_worker_that_embeds_foreign_code()
     {
         IEnumerable<string> users = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)

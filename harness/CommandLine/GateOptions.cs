@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OffByN.Golden;
 using OffByN.Harness.Policy;
 using OffByN.Model;
 
@@ -33,6 +34,8 @@ internal sealed class GateOptions
         string? path = parsed.GetValue(baseline);
         if (path is null && parsed.GetValue(update))
             throw new UserErrorException("--update writes a baseline: expected --baseline FILE with it.");
+        if (path is not null && parsed.GetValue(update))
+            AtomicFile.Create(path).Dispose();
         Baseline? known = path is null ? null : BaselineFile.Read(path);
         if (path is not null && known is null && !parsed.GetValue(update))
             throw new UserErrorException($"{path}: no such baseline. Make it from today's divergences with --update.");

@@ -24,6 +24,9 @@ public static class StressRun
     /// <summary>What one request to the oracle holds: enough that starting its process costs little, few enough that an interruption loses little.</summary>
     private const int CasesPerRequest = 1024;
 
+    /// <summary>The same where time is limited, so that little is begun that ends late.</summary>
+    private const int CasesPerTimedRequest = 256;
+
     /// <summary>Failures that are made smaller, the first of each family and flavour; the others are counted.</summary>
     private const int MostShrunk = 8;
 
@@ -100,7 +103,7 @@ public static class StressRun
             foreach (string family in request.Families)
             {
                 step.AddRange(Enumerable.Range(request.Seed + done, count).Select(number => OperatorCases.Aimed(family, number)));
-                if (step.Count >= CasesPerRequest)
+                if (step.Count >= (request.Time is null ? CasesPerRequest : CasesPerTimedRequest))
                     yield return step.DrainToImmutable();
             }
         }

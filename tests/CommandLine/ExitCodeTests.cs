@@ -37,6 +37,16 @@ public sealed class ExitCodeTests
         Assert.Contains("/no/such/folder/report.json", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_baseline_that_cannot_be_written_is_found_out_before_any_worker_starts()
+    {
+        (int code, _, string errors) = await RunAsync("verify", Path.Combine(Repository.Root, "examples", "command", "tiny.tflite"), "--baseline", "/no/such/folder/baseline.json", "--update");
+
+        Assert.Equal(2, code);
+        Assert.Contains("/no/such/folder/baseline.json", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("capturing", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("verify")]
     [InlineData("explain")]
