@@ -19,7 +19,9 @@ public static class ArithmeticFields
     /// <summary>The fields of a rule's record in which other rules, of any profile, differ for the same operator and type.</summary>
     public static ImmutableArray<VariedField> Of(BuiltinOperator code, TensorType type, OperatorArithmetic arithmetic) =>
     [
+        // A real number is how far a result may be from another, and chooses none.
         .. from property in Properties(arithmetic)
+           where property.PropertyType != typeof(double)
            let own = property.GetValue(arithmetic)
            let others = Rules(code, type).Where(other => other.GetType() == arithmetic.GetType()).Select(property.GetValue).Where(value => !Equals(value, own)).Distinct().ToImmutableArray()
            where !others.IsEmpty
