@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using OffByN.Model;
 using Spectre.Console;
 
 namespace OffByN.Harness.CommandLine;
 
 /// <summary>The command line: parsing, exit codes, and what a user sees when something is wrong.</summary>
-public static class Application
+public static partial class Application
 {
     /// <summary>Bad arguments, malformed input, an output that cannot be written.</summary>
     public const int BadInput = 2;
@@ -18,6 +19,9 @@ public static class Application
     public const int Interrupted = 130;
 
     private const int MaxLine = 2000;
+
+    /// <summary>What the parser also says where it does not know the command; the other message tells more.</summary>
+    private const string NoCommand = "Required command was not provided.";
 
     /// <summary>SIGXFSZ of Linux.</summary>
     private const int FileSizeSignal = 25;
@@ -51,8 +55,8 @@ public static class Application
             ParseResult parsed = Root(console, errors).Parse(args);
             if (parsed.Errors.Count > 0)
             {
-                foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
-                    await errors.WriteLineAsync($"offbyn: {message}").ConfigureAwait(false);
+                foreach (string message in parsed.Errors.Select(error => error.Message).Distinct().OrderBy(message => message == NoCommand))
+                    await errors.WriteLineAsync($"offbyn: {WithoutTypes(message)}").ConfigureAwait(false);
                 await errors.WriteLineAsync($"See '{Words(parsed.CommandResult)} --help'.").ConfigureAwait(false);
                 return BadInput;
             }
@@ -82,6 +86,18 @@ public static class Application
             return Interrupted;
         }
     }
+
+    /// <summary>The parser names a number's type as programs do.</summary>
+    private static string WithoutTypes(string message) => TypeName().Replace(message, found => ": expected " + found.Groups[1].Value switch
+    {
+        "UInt64" or "UInt32" => "a whole number of at least 0",
+        "Int32" or "Int64" => "a whole number",
+        "Double" or "Single" => "a number",
+        string other => other,
+    });
+
+    [GeneratedRegex(@" as expected type '(?:System\.Nullable`1\[)?System\.(\w+)\]?'")]
+    private static partial Regex TypeName();
 
     /// <summary><c>offbyn golden check</c>: a command with those that it belongs to.</summary>
     private static string Words(CommandResult command) =>

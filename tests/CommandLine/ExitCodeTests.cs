@@ -37,6 +37,12 @@ public sealed class ExitCodeTests
         Assert.Contains("/no/such/folder/report.json", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("offbyn: Cannot parse argument '-1' for option '--seed': expected a whole number of at least 0.", "verify", "model.tflite", "--seed", "-1")]
+    [InlineData("offbyn: Unrecognized command or argument 'nonsense'.", "nonsense")]
+    public async Task A_wrong_argument_is_told_in_a_users_words(string expected, params string[] arguments) =>
+        Assert.Equal(expected, (await RunAsync(arguments)).Errors.Split('\n')[0]);
+
     [Fact]
     public async Task A_baseline_that_cannot_be_written_is_found_out_before_any_worker_starts()
     {
