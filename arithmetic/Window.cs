@@ -33,6 +33,9 @@ public sealed record Window(int Batches, WindowAxis Height, WindowAxis Width)
     /// <summary>Output positions, over all batches.</summary>
     public int Positions => Batches * Height.Output * Width.Output;
 
+    /// <summary>The input pixels under the window at an output position.</summary>
+    public WindowPixels PixelsUnder(int position) => new(this, position);
+
     /// <summary>Whether any window reaches outside the image.</summary>
     public bool HasPadding => Height.HasPadding || Width.HasPadding;
 

@@ -30,7 +30,7 @@ internal static class EvidenceBenchmark
         {
             foreach (Flavour flavour in runtime.Flavours)
             {
-                string name = $"{runtime.Name.Replace('@', '-')}/{flavour.ToString().ToLowerInvariant()}";
+                string name = RuntimeProfiles.NameOf(runtime.Name, flavour);
                 if (KnownProfiles.Find(name) is not { } profile)
                     continue;
                 profiles.Add(name);

@@ -37,7 +37,7 @@ internal static class ExactnessTableBenchmark
                     {
                         ExactnessKey key = new(
                             outcome.Case.Custom?.Name ?? outcome.Case.Code.SchemaName(), outcome.Case.Output.Type.Lower(),
-                            $"{runtime.Name.Replace('@', '-')}/{outcome.Flavour.ToString().ToLowerInvariant()}");
+                            RuntimeProfiles.NameOf(runtime.Name, outcome.Flavour));
                         Add(reference, key, outcome.Reference);
                         Add(opencl, key, outcome.Candidate);
                         differing += (outcome.Reference?.Differing ?? 0) + (outcome.Candidate?.Differing ?? 0);

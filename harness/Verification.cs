@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
-using OffByN.Arithmetic.Profiles;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
@@ -26,7 +25,7 @@ public static class Verification
 {
     public static async Task<VerificationReport> RunAsync(VerificationRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        if (KnownProfiles.Find($"{request.Oracle.Name.Replace('@', '-')}/{request.Flavours[0].ToString().ToLowerInvariant()}") is { } profile)
+        if (RuntimeProfiles.Find(request.Oracle.Name, request.Flavours[0]) is { } profile)
             request.Candidate.Prepare(request.Graph, profile);
         return ManyInputs.AtOnce(request) >= request.Inputs.Count
             ? await CompareAsync(request, await CaptureAsync(request, progress, cancel).ConfigureAwait(false), progress, cancel).ConfigureAwait(false)
@@ -101,8 +100,7 @@ public static class Verification
     {
         if (capture is null)
             return null;
-        Profile profile = KnownProfiles.Find(
-            $"{capture.Identity.Runtime}-{capture.Identity.Version}/{capture.Identity.Flavour.ToString().ToLowerInvariant()}") ?? Profile.Unknown;
+        Profile profile = RuntimeProfiles.Find(capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour) ?? Profile.Unknown;
         return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
     }
 

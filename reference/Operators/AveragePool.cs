@@ -17,23 +17,14 @@ public sealed class AveragePool(PreparedAveragePool pool) : CodeOperator(pool.In
         int[] sums = ArrayPool<int>.Shared.Rent(channels);
         for (int position = 0; position < window.Positions; position++)
         {
-            (int line, int column) = Math.DivRem(position, window.Width.Output);
-            (int batch, int row) = Math.DivRem(line, window.Height.Output);
             sums.AsSpan(0, channels).Clear();
             int inside = 0;
-            for (int ky = 0; ky < window.Height.Kernel; ky++)
+            foreach (int at in window.PixelsUnder(position))
             {
-                int y = window.Height.Position(row, ky);
-                for (int kx = 0; kx < window.Width.Kernel; kx++)
-                {
-                    int x = window.Width.Position(column, kx);
-                    if ((uint)y >= (uint)window.Height.Input || (uint)x >= (uint)window.Width.Input)
-                        continue;
-                    inside++;
-                    ReadOnlySpan<T> pixel = input.Slice(((batch * window.Height.Input + y) * window.Width.Input + x) * channels, channels);
-                    for (int channel = 0; channel < channels; channel++)
-                        sums[channel] += int.CreateTruncating(pixel[channel]);
-                }
+                inside++;
+                ReadOnlySpan<T> pixel = input.Slice(at * channels, channels);
+                for (int channel = 0; channel < channels; channel++)
+                    sums[channel] += int.CreateTruncating(pixel[channel]);
             }
             for (int channel = 0; channel < channels; channel++)
             {

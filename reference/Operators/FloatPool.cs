@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 
 namespace OffByN.Reference.Operators;
@@ -12,17 +11,23 @@ public sealed class FloatPool(PreparedFloatPool pool) : IReferenceOperator<Prepa
     {
         ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
         Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
-        for (int i = 0; i < output.Length; i++)
+        for (int position = 0; position < pool.Window.Positions; position++)
         {
-            float sum = 0;
+            Span<float> averages = output.Slice(position * pool.Channels, pool.Channels);
+            averages.Clear();
             int inside = 0;
-            foreach (int at in Taps(i))
+            foreach (int at in pool.Window.PixelsUnder(position))
             {
-                sum += input[at];
                 inside++;
+                ReadOnlySpan<float> pixel = input.Slice(at * pool.Channels, pool.Channels);
+                for (int channel = 0; channel < averages.Length; channel++)
+                    averages[channel] += pixel[channel];
             }
-            float average = sum / inside;
-            output[i] = average < pool.Low ? pool.Low : average > pool.High ? pool.High : average;
+            foreach (ref float average in averages)
+            {
+                average /= inside;
+                average = average < pool.Low ? pool.Low : average > pool.High ? pool.High : average;
+            }
         }
     }
 
@@ -31,27 +36,19 @@ public sealed class FloatPool(PreparedFloatPool pool) : IReferenceOperator<Prepa
     {
         if (pool.IsExact)
             return null;
-        ReadOnlyMemory<byte> input = inputs[0];
-        float[] magnitudes = [.. Enumerable.Range(0, pool.Output.Shape!.Elements).Select(i =>
+        ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
+        float[] magnitudes = new float[pool.Output.Shape!.Elements];
+        for (int i = 0; i < magnitudes.Length; i++)
         {
-            int[] taps = [.. Taps(i)];
-            return MathF.BitIncrement((float)(taps.Sum(at => Math.Abs((double)MemoryMarshal.Cast<byte, float>(input.Span)[at])) / taps.Length));
-        })];
-        return ErrorBound.OfSums(pool.Window.Taps + 2, "|x| / n", magnitudes);
-    }
-
-    /// <summary>The input elements under the window of an output element, row by row.</summary>
-    private IEnumerable<int> Taps(int element)
-    {
-        Window window = pool.Window;
-        (int position, int channel) = Math.DivRem(element, pool.Channels);
-        (int line, int column) = Math.DivRem(position, window.Width.Output);
-        (int batch, int row) = Math.DivRem(line, window.Height.Output);
-        for (int tap = 0; tap < window.Taps; tap++)
-        {
-            int y = window.Height.Position(row, tap / window.Width.Kernel), x = window.Width.Position(column, tap % window.Width.Kernel);
-            if ((uint)y < (uint)window.Height.Input && (uint)x < (uint)window.Width.Input)
-                yield return ((batch * window.Height.Input + y) * window.Width.Input + x) * pool.Channels + channel;
+            (int position, int channel) = Math.DivRem(i, pool.Channels);
+            (double sum, int inside) = (0, 0);
+            foreach (int at in pool.Window.PixelsUnder(position))
+            {
+                sum += Math.Abs((double)input[at * pool.Channels + channel]);
+                inside++;
+            }
+            magnitudes[i] = MathF.BitIncrement((float)(sum / inside));
         }
+        return ErrorBound.OfSums(pool.Window.Taps + 2, "|x| / n", magnitudes);
     }
 }

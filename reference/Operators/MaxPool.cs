@@ -17,21 +17,14 @@ public sealed class MaxPool(PreparedMaxPool pool) : NumberOperator(pool.Input.Ty
         for (int position = 0; position < window.Positions; position++)
         {
             (int line, int column) = Math.DivRem(position, window.Width.Output);
-            (int batch, int row) = Math.DivRem(line, window.Height.Output);
+            int row = line % window.Height.Output;
             Span<T> largest = output.Slice(position * channels, channels);
             largest.Fill(pool.PaddingCode is { } outside && ReachesOutside(row, column) ? T.Max(low, T.CreateSaturating(outside)) : low);
-            for (int ky = 0; ky < window.Height.Kernel; ky++)
+            foreach (int at in window.PixelsUnder(position))
             {
-                int y = window.Height.Position(row, ky);
-                for (int kx = 0; kx < window.Width.Kernel; kx++)
-                {
-                    int x = window.Width.Position(column, kx);
-                    if ((uint)y >= (uint)window.Height.Input || (uint)x >= (uint)window.Width.Input)
-                        continue;
-                    ReadOnlySpan<T> pixel = input.Slice(((batch * window.Height.Input + y) * window.Width.Input + x) * channels, channels);
-                    for (int channel = 0; channel < channels; channel++)
-                        largest[channel] = largest[channel] < pixel[channel] ? pixel[channel] : largest[channel];
-                }
+                ReadOnlySpan<T> pixel = input.Slice(at * channels, channels);
+                for (int channel = 0; channel < channels; channel++)
+                    largest[channel] = largest[channel] < pixel[channel] ? pixel[channel] : largest[channel];
             }
             for (int channel = 0; channel < channels; channel++)
                 largest[channel] = largest[channel] > high ? high : largest[channel];

@@ -92,29 +92,20 @@ public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOpera
 }
 
 /// <summary>LOG_SOFTMAX on 8-bit codes.</summary>
-public sealed class LogSoftmax(PreparedLogSoftmax softmax) : IReferenceOperator<PreparedLogSoftmax>
+public sealed class LogSoftmax(PreparedLogSoftmax softmax)
+    : RowsOfCodes(softmax.Input.Type, softmax.Rows, softmax.Depth), IReferenceOperator<PreparedLogSoftmax>
 {
     private const int SumBits = 12;
 
     /// <summary>From 26 fraction bits to the 4 of the output's scale.</summary>
     private const int OutputShift = 22;
 
-    private readonly bool signed = softmax.Input.Type == TensorType.Int8;
-
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    protected override void Row(ReadOnlySpan<byte> codes, int largest, Span<byte> results)
     {
-        for (int row = 0; row < softmax.Rows; row++)
-        {
-            ReadOnlySpan<byte> codes = inputs[0].Span.Slice(row * softmax.Depth, softmax.Depth);
-            Span<byte> results = outputs[0].Span.Slice(row * softmax.Depth, softmax.Depth);
-            int largest = int.MinValue;
-            for (int i = 0; i < codes.Length; i++)
-                largest = Math.Max(largest, Codes.At(codes, i, signed));
-            if (softmax.Method == SoftmaxMethod.FixedPoint)
-                FixedPointRow(codes, largest, results);
-            else
-                FloatRow(codes, largest, results);
-        }
+        if (softmax.Method == SoftmaxMethod.FixedPoint)
+            FixedPointRow(codes, largest, results);
+        else
+            FloatRow(codes, largest, results);
     }
 
     private void FixedPointRow(ReadOnlySpan<byte> codes, int largest, Span<byte> results)
@@ -122,12 +113,12 @@ public sealed class LogSoftmax(PreparedLogSoftmax softmax) : IReferenceOperator<
         (int low, int high) = softmax.Input.Type.CodeRange()!.Value;
         int sum = 0;
         for (int i = 0; i < codes.Length; i++)
-            sum = unchecked(sum + softmax.Exponentials[largest - Codes.At(codes, i, signed)]);
+            sum = unchecked(sum + softmax.Exponentials[largest - Codes.At(codes, i, Signed)]);
         int logarithm = FixedPoint.LogAtLeastOne(sum, SumBits);
         int smallest = Math.Max(-softmax.LargestDifference - 1, Requantization.Reference.Apply(unchecked(logarithm + int.MinValue), softmax.Reverse));
         for (int i = 0; i < codes.Length; i++)
         {
-            int difference = largest - Codes.At(codes, i, signed);
+            int difference = largest - Codes.At(codes, i, Signed);
             results[i] = (byte)(-difference <= smallest ? low
                 : Math.Clamp(FixedPoint.RoundingDivideByPowerOfTwo(unchecked(softmax.Differences[difference] - logarithm), OutputShift) + high, low, high));
         }
@@ -139,12 +130,12 @@ public sealed class LogSoftmax(PreparedLogSoftmax softmax) : IReferenceOperator<
         (float inputScale, float outputScale) = (softmax.Input.Quantization!.Scale, softmax.Output.Quantization!.Scale);
         float sum = 0;
         for (int i = 0; i < codes.Length; i++)
-            sum += softmax.FloatExponentials[largest - Codes.At(codes, i, signed)];
+            sum += softmax.FloatExponentials[largest - Codes.At(codes, i, Signed)];
         float scale = inputScale / outputScale;
         float constant = (float)((float)(inputScale * largest) + MathF.Log(sum)) / outputScale;
         for (int i = 0; i < codes.Length; i++)
         {
-            float logarithm = (float)(scale * Codes.At(codes, i, signed)) - constant;
+            float logarithm = (float)(scale * Codes.At(codes, i, Signed)) - constant;
             results[i] = (byte)Math.Clamp(FixedPoint.Round(logarithm, Rounding.HalfEven) + high, low, high);
         }
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Golden.Snapshots;
@@ -107,8 +109,9 @@ public static class GoldenEntries
     /// <summary>The tensor of a key that is nothing but an index, as an operator output's is.</summary>
     public static TensorIndex? IndexOf(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? new TensorIndex(index) : null;
 
-    /// <summary>The name under which a runtime's profile is known.</summary>
-    public static string ProfileName(string runtime, string version, Flavour flavour) => $"{runtime}-{version}/{NameOf(flavour)}";
+    /// <summary>The profile that is known of an entry's runtime; null for none.</summary>
+    public static Profile? ProfileOf(SnapshotEntry entry) =>
+        KnownProfiles.Find($"{entry.Identity.GetValueOrDefault(Runtime)}-{entry.Identity.GetValueOrDefault(Version)}/{entry.Flavour}");
 
     public static string NameOf(Flavour flavour) => flavour.ToString().ToLowerInvariant();
 

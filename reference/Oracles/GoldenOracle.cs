@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Golden.Snapshots;
@@ -74,14 +73,13 @@ public sealed class GoldenOracle(OpenSnapshot golden, IOracle? runtime = null) :
 
     private static ImmutableArray<IdentityDifference> Differences(SnapshotEntry entry, CaptureRequest request)
     {
-        string profile = $"{entry.Identity.GetValueOrDefault(GoldenEntries.Runtime)}-{entry.Identity.GetValueOrDefault(GoldenEntries.Version)}/{entry.Flavour}";
         List<IdentityDifference> differences =
         [
             new(GoldenEntries.ModelSha256, entry.Identity.GetValueOrDefault(GoldenEntries.ModelSha256), request.Graph.Sha256),
             new(GoldenEntries.InputSha256, entry.Identity.GetValueOrDefault(GoldenEntries.InputSha256), request.Input.Sha256),
         ];
         if (entry.Identity.TryGetValue(GoldenEntries.ProfileSha256, out string? hash))
-            differences.Add(new(GoldenEntries.ProfileSha256, hash, KnownProfiles.Find(profile)?.Hash));
+            differences.Add(new(GoldenEntries.ProfileSha256, hash, GoldenEntries.ProfileOf(entry)?.Hash));
         return [.. differences.Where(difference => difference.Golden != difference.Found)];
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Golden.Snapshots;
@@ -62,9 +61,8 @@ public sealed record GoldenValues(TensorSet Tensors, ImmutableSortedDictionary<s
         SnapshotEntry entry, ModelInput input, Graph graph, Dictionary<string, TensorValue> values, Dictionary<string, SnapshotTensor> lost)
     {
         ImmutableSortedDictionary<string, string>.Builder unknown = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        string name = $"{entry.Identity.GetValueOrDefault(GoldenEntries.Runtime)}-{entry.Identity.GetValueOrDefault(GoldenEntries.Version)}/{entry.Flavour}";
         ReferencePipeline pipeline = new(
-            graph, KnownProfiles.Find(name) ?? Arithmetic.Profile.Unknown, entry.Delegated.Select(tensor => new TensorIndex(tensor)).ToImmutableHashSet());
+            graph, GoldenEntries.ProfileOf(entry) ?? Arithmetic.Profile.Unknown, entry.Delegated.Select(tensor => new TensorIndex(tensor)).ToImmutableHashSet());
         foreach (Operator op in graph.Operators.Where(op => op.Outputs.Any(output => lost.ContainsKey(TensorSet.KeyOf(output)))))
         {
             OperatorResult result = pipeline.Run(op.Index, tensor =>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
-using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Formats;
 using OffByN.Model;
@@ -106,7 +105,7 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
             Version = runtime.Version,
             LibrarySha256 = runtime.LibrarySha256,
             Flavour = request.Flavour,
-            Profile = KnownProfiles.Find(GoldenEntries.ProfileName(runtime.Runtime, runtime.Version, request.Flavour))?.Hash,
+            Profile = RuntimeProfiles.Find(runtime.Runtime, runtime.Version, request.Flavour)?.Hash,
             Tensors = [.. Tapping.Tapped(request.Graph).Where(t => tensors.TryGet(t, out _)).OrderBy(t => t.Value)],
         };
         string harness = typeof(WorkerOracle).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
