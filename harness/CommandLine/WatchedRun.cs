@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
-using OffByN.Harness.Demo;
 using OffByN.Model;
 using OffByN.Reference.Oracles;
 

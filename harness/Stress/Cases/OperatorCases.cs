@@ -10,7 +10,8 @@ namespace OffByN.Harness.Stress.Cases;
 public static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
-        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).Concat(Recurrent()).Concat(Detections()).ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
+        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Slices()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).Concat(Recurrent()).Concat(Detections())
+            .ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
     /// <summary>All families, in the order of their names.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Families.Keys];

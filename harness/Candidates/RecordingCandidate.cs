@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
-using OffByN.Harness.Candidates;
 using OffByN.Model;
 
-namespace OffByN.Harness.Demo;
+namespace OffByN.Harness.Candidates;
 
 /// <summary>A candidate that keeps what it was run on and what it gave, so that single elements can be shown after the comparison.</summary>
 internal sealed class RecordingCandidate(ICandidate inner) : ICandidate
