@@ -94,7 +94,7 @@ public static class Functions
         return CodeTable.Of(context, CodeTable.Interpolated(input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint, function));
     }
 
-    private static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
+    internal static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
     {
         Quantization input = CodeTable.PerTensor(context.Input(0)), output = CodeTable.PerTensor(context.Output(0));
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;

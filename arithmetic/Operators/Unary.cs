@@ -41,6 +41,17 @@ public enum UnaryFunction
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>
     ReciprocalSquareRoot,
+    Floor,
+    Ceiling,
+
+    /// <summary>To the nearest integer, ties to even.</summary>
+    Round,
+    Square,
+
+    /// <summary>-1, 0 or 1; NaN stays.</summary>
+    Sign,
+    Sine,
+    Cosine,
 }
 
 /// <summary>A tensor of plain numbers (float32 or integers), element by element.</summary>
@@ -133,7 +144,7 @@ public static class Unary
     internal static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter = 0) =>
         Of(context, function, parameter, TensorType.Float32);
 
-    private static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter, params ReadOnlySpan<TensorType> types)
+    internal static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter, params ReadOnlySpan<TensorType> types)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
         OperatorContext.Typed(input, types);

@@ -99,7 +99,9 @@ public static class LiteRt
         BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
         BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
         BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
-        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
+        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor, BuiltinOperator.Rank, BuiltinOperator.ZerosLike, BuiltinOperator.Range,
+        BuiltinOperator.OneHot, BuiltinOperator.TopkV2, BuiltinOperator.EmbeddingLookup, BuiltinOperator.ScatterNd, BuiltinOperator.DynamicUpdateSlice,
+        BuiltinOperator.ReverseSequence,
     ];
 
     private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
@@ -120,6 +122,8 @@ public static class LiteRt
         new(BuiltinOperator.ReduceMax, null, Sum),
         new(BuiltinOperator.ReduceMin, null, Sum),
         new(BuiltinOperator.ReduceProd, null, Sum),
+        new(BuiltinOperator.ReduceAny, null, Sum),
+        new(BuiltinOperator.ReduceAll, null, Sum),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
@@ -127,19 +131,23 @@ public static class LiteRt
         .. new[]
         {
             BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.Div, BuiltinOperator.FloorDiv, BuiltinOperator.Prelu, BuiltinOperator.Equal,
-            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual, BuiltinOperator.FloorMod,
+            BuiltinOperator.LogicalAnd, BuiltinOperator.LogicalOr, BuiltinOperator.BitwiseXor, BuiltinOperator.RightShift, BuiltinOperator.Pow, BuiltinOperator.AddN,
         }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Bitcast, null, CopyArithmetic.Only),
         new(BuiltinOperator.Select, null, CopyArithmetic.Only),
         new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
+            BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
         new(BuiltinOperator.Log, null, Tables),
         new(BuiltinOperator.Elu, TensorType.Int8, Tables),
+        new(BuiltinOperator.Gelu, null, Tables),
         new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
         new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
     ];
@@ -282,8 +290,11 @@ public static class LiteRt
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(8)) { Delegated = true },
         new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
         new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
-        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
-            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Floor, BuiltinOperator.Ceil,
+            BuiltinOperator.Round, BuiltinOperator.Square,
+        }.Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

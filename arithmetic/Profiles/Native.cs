@@ -84,7 +84,8 @@ public static class Native
         .. new[]
         {
             BuiltinOperator.Div, BuiltinOperator.Prelu, BuiltinOperator.Equal, BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual,
-            BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+            BuiltinOperator.Greater, BuiltinOperator.GreaterEqual, BuiltinOperator.FloorMod, BuiltinOperator.LogicalAnd, BuiltinOperator.LogicalOr, BuiltinOperator.Pow,
+            BuiltinOperator.AddN,
         }.Select(code => new Rule(code, null, Pairs)),
         new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
@@ -106,6 +107,8 @@ public static class Native
         new(BuiltinOperator.ReduceMax, null, Reductions),
         new(BuiltinOperator.ReduceMin, null, Reductions),
         new(BuiltinOperator.ReduceProd, null, Reductions),
+        new(BuiltinOperator.ReduceAny, null, Reductions),
+        new(BuiltinOperator.ReduceAll, null, Reductions),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
@@ -124,6 +127,8 @@ public static class Native
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt,
+            BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round, BuiltinOperator.Square, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot,
+            BuiltinOperator.Cumsum,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
         new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),

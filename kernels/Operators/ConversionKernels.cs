@@ -86,6 +86,12 @@ internal static class ConversionKernels
         UnaryFunction.HardSwishFused => "HARD_SWISH_FUSED",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",
+        UnaryFunction.Floor => "FLOOR",
+        UnaryFunction.Ceiling => "CEILING",
+        UnaryFunction.Round => "ROUND",
+        UnaryFunction.Square => "SQUARE",
+        UnaryFunction.Sign => "SIGN",
+        UnaryFunction.Sine or UnaryFunction.Cosine => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own sine"),
         _ => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own exponential or logarithm"),
     };
 }

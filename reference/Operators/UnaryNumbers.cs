@@ -44,9 +44,15 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     {
         ReadOnlySpan<T> numbers = MemoryMarshal.Cast<byte, T>(input);
         Span<T> results = MemoryMarshal.Cast<byte, T>(output);
-        bool negates = unary.Function == UnaryFunction.Negate;
         for (int i = 0; i < numbers.Length; i++)
-            results[i] = negates || numbers[i] < T.Zero ? unchecked(-numbers[i]) : numbers[i];
+        {
+            results[i] = unary.Function switch
+            {
+                UnaryFunction.Negate => unchecked(-numbers[i]),
+                UnaryFunction.Sign => T.CreateChecked(T.Sign(numbers[i])),
+                _ => numbers[i] < T.Zero ? unchecked(-numbers[i]) : numbers[i],
+            };
+        }
     }
 
     private float Result(float x, UnaryFunction function) => function switch
@@ -68,6 +74,13 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.Exp => MathF.Exp(x),
         UnaryFunction.Log => MathF.Log(x),
         UnaryFunction.SquareRoot => MathF.Sqrt(x),
+        UnaryFunction.Floor => MathF.Floor(x),
+        UnaryFunction.Ceiling => MathF.Ceiling(x),
+        UnaryFunction.Round => MathF.Round(x, MidpointRounding.ToEven),
+        UnaryFunction.Square => x * x,
+        UnaryFunction.Sign => x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x,
+        UnaryFunction.Sine => MathF.Sin(x),
+        UnaryFunction.Cosine => MathF.Cos(x),
         _ => 1f / MathF.Sqrt(x),
     };
 
