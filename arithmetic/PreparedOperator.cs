@@ -46,10 +46,18 @@ public static class Preparation
     public static PreparedOperator Of(Graph graph, Operator op, Profile profile, bool delegated)
     {
         if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
-            throw new NotComputableException($"{op.Name} is not implemented");
+            throw new NotComputableException(Missing(op));
         OperatorContext context = new(graph, op);
         return prepare(context, profile.ArithmeticOf(context, delegated));
     }
+
+    private static string Missing(Operator op) => op.Code switch
+    {
+        BuiltinOperator.VarHandle => $"{op.Name} names a variable, which is no value",
+        BuiltinOperator.ReadVariable => $"{op.Name} gives what the model keeps from run to run: the oracle's value is taken as an input of what follows",
+        BuiltinOperator.AssignVariable or BuiltinOperator.CallOnce => $"{op.Name} changes what the model keeps from run to run, and gives nothing",
+        _ => $"{op.Name} is not implemented",
+    };
 
     private static ImmutableDictionary<(BuiltinOperator, string?), Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>
         (from type in typeof(Preparation).Assembly.GetTypes()

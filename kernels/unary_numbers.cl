@@ -1,8 +1,8 @@
-// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND.
+// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS.
 // -D: numbers.h; FUNCTION.
 // parameter: the slope of LEAKY_RELU. tail_start: of HARD_SWISH_SCALED, from where the scale is multiplied last.
 // Work-items: one for each output element; any work-group size.
-// Exact: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
+// Exact, but for SIN and COS, which are the device's own: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
 
 #include "numbers.h"
 
@@ -24,8 +24,10 @@
 #define ROUND 16
 #define SQUARE 17
 #define SIGN 18
+#define SINE 19
+#define COSINE 20
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > SIGN
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > COSINE
 #error "define FUNCTION"
 #endif
 
@@ -67,6 +69,10 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = x * x;
 #elif FUNCTION == SIGN
     output[element] = x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
+#elif FUNCTION == SINE
+    output[element] = sin(x);
+#elif FUNCTION == COSINE
+    output[element] = cos(x);
 #elif FUNCTION == SQUARE_ROOT
     output[element] = sqrt(x);
 #else

@@ -35,6 +35,9 @@ public enum NumberFunction
     /// A power whose exponent is one number for all: where that is a positive integer (<see cref="Numbers.WholeExponent"/>), products of products; else as <see cref="Power"/>.
     /// </summary>
     PowerOfOne,
+
+    /// <summary>atan2f.</summary>
+    ArcTangent,
 }
 
 /// <summary>
@@ -91,6 +94,13 @@ public static class Numbers
         Shape bases = context.Input(0).Shape!, exponents = context.Input(1).Shape!;
         bool isOne = exponents.Elements == 1 && !exponents.Equals(bases);
         return Of(context, isOne ? NumberFunction.PowerOfOne : NumberFunction.Power, Activation.None, clampsInfinity: false, TensorType.Float32, TensorType.Int32);
+    }
+
+    [Prepares(BuiltinOperator.Atan2)]
+    public static PreparedOperator Atan2(OperatorContext context, PairArithmetic arithmetic)
+    {
+        OperatorContext.Shaped(context.Input(1), context.Input(0).Shape!);
+        return Of(context, NumberFunction.ArcTangent, Activation.None, clampsInfinity: false, TensorType.Float32);
     }
 
     /// <summary>The integer, 1 at least, from which a float32 exponent is less than 1e-5 apart; null without such.</summary>

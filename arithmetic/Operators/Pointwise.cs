@@ -23,10 +23,10 @@ public static class Pointwise
         Unary.Of(context, UnaryFunction.Sign, 0, TensorType.Float32, TensorType.Int32);
 
     [Prepares(BuiltinOperator.Sin)]
-    public static PreparedOperator Sin(OperatorContext context, UnaryArithmetic arithmetic) => Unary.Of(context, UnaryFunction.Sine);
+    public static PreparedOperator Sin(OperatorContext context, UnaryArithmetic arithmetic) => Unary.Of(context, UnaryFunction.Sine) with { Units = arithmetic.Units };
 
     [Prepares(BuiltinOperator.Cos)]
-    public static PreparedOperator Cos(OperatorContext context, UnaryArithmetic arithmetic) => Unary.Of(context, UnaryFunction.Cosine);
+    public static PreparedOperator Cos(OperatorContext context, UnaryArithmetic arithmetic) => Unary.Of(context, UnaryFunction.Cosine) with { Units = arithmetic.Units };
 
     /// <remarks>A copy of bytes of which 0 becomes 1, and every other 0.</remarks>
     [Prepares(BuiltinOperator.LogicalNot)]

@@ -52,6 +52,12 @@ public enum UnaryFunction
     Sign,
     Sine,
     Cosine,
+
+    /// <summary>x / 2 * erfc(-x / sqrt 2), rounded once.</summary>
+    Gelu,
+
+    /// <summary>x / 2 * (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), rounded once.</summary>
+    GeluByTanh,
 }
 
 /// <summary>A tensor of plain numbers (float32 or integers), element by element.</summary>

@@ -40,7 +40,7 @@ public static class LayerComparisons
             Verdict = LayerVerdict.NotCompared,
         };
         if (!context.Oracle.TryGet(tensor.Index, out TensorValue? oracle))
-            return layer with { Reason = "the oracle gave no value" };
+            return layer with { Reason = tensor.Type.Bits() > 0 ? "the oracle gave no value" : $"{tensor.Type.Lower()} elements have no fixed size and are not read" };
         if (candidate.Substituted.TryGetValue(op.Index, out Substitution? substitution))
             return layer with { Reason = substitution.Reason, ComputedBy = substitution.By };
         if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))

@@ -115,7 +115,10 @@ public static class Freedoms
         or BuiltinOperator.Maximum or BuiltinOperator.Minimum or BuiltinOperator.SquaredDifference or BuiltinOperator.FloorDiv or BuiltinOperator.Prelu
         or BuiltinOperator.Relu or BuiltinOperator.Relu6 or BuiltinOperator.ReluN1To1 or BuiltinOperator.Relu0To1 or BuiltinOperator.LeakyRelu or BuiltinOperator.HardSwish
         or BuiltinOperator.Logistic or BuiltinOperator.Tanh or BuiltinOperator.Elu or BuiltinOperator.Exp or BuiltinOperator.Log or BuiltinOperator.Abs or BuiltinOperator.Neg
-        or BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Quantize or BuiltinOperator.Dequantize or BuiltinOperator.Cast;
+        or BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Quantize or BuiltinOperator.Dequantize or BuiltinOperator.Cast
+        or BuiltinOperator.Floor or BuiltinOperator.Ceil or BuiltinOperator.Round or BuiltinOperator.Square or BuiltinOperator.Sin or BuiltinOperator.Cos or BuiltinOperator.Sign
+        or BuiltinOperator.LogicalNot or BuiltinOperator.LogicalAnd or BuiltinOperator.LogicalOr or BuiltinOperator.Pow or BuiltinOperator.FloorMod or BuiltinOperator.Gelu
+        or BuiltinOperator.BitwiseXor or BuiltinOperator.RightShift or BuiltinOperator.Atan2 or BuiltinOperator.AddN;
 
     private static Freedom Batch(Graph graph, TensorIndex input, TensorIndex output) =>
         new("batch", graph[input].Shape![0], [new(input, 0), new(output, 0)], element => element[0]) { KeepsElements = true };

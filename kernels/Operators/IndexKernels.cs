@@ -77,7 +77,7 @@ internal static class IndexKernels
             [
                 ("rows", new Activation(embedding.Rows)), ("codes", table.IsConstant ? new Constant("char", () => table.Data) : new Activation(table)),
                 ("output", new Activation(embedding.Output)), ("scales", Arguments.Floats(() => embedding.Scales)),
-                ("all", new Number(table.Shape![0])), ("length", new Number(embedding.Row)), ("scale_step", new Number(embedding.Scales.Length > 1 ? 1 : 0)),
+                ("table_rows", new Number(table.Shape![0])), ("row_length", new Number(embedding.Row)), ("scale_step", new Number(embedding.Scales.Length > 1 ? 1 : 0)),
             ]),
             embedding.Output.Shape!.Elements);
     }

@@ -87,7 +87,7 @@ internal static class NumberKernels
             "progression", [.. Arguments.Numbers(range.Output.Type)],
             Arguments.Of(
             [
-                ("first", new Activation(range.Start)), ("step", new Activation(range.Step)), ("output", new Activation(range.Output)), ("count", new Number(count)),
+                ("first", new Activation(range.Start)), ("increment", new Activation(range.Step)), ("output", new Activation(range.Output)), ("count", new Number(count)),
             ]),
             Math.Min(1, count));
     }
@@ -128,6 +128,7 @@ internal static class NumberKernels
             numbers.Function == NumberFunction.Power ? "POWER_INTEGER" : "POWER_OF_PRODUCTS_INTEGER",
         NumberFunction.PowerOfOne when numbers.Second.IsConstant && Arithmetic.Operators.Numbers.WholeExponent(BitConverter.ToSingle(numbers.Second.Data.Span)) is not null =>
             "POWER_OF_PRODUCTS_FLOAT",
+        NumberFunction.ArcTangent => throw new NotComputableException("ATAN2 depends on the device's own arc tangent"),
         NumberFunction.Power or NumberFunction.PowerOfOne => throw new NotComputableException("POW of float32 depends on the device's own power, but for one constant integer exponent"),
         _ => "PRELU",
     };

@@ -34,6 +34,7 @@ public sealed class CombinedNumbers(PreparedNumbers numbers) : NumberOperator(nu
                 NumberFunction.ShiftRight => T.CreateTruncating(long.CreateTruncating(first) >> Math.Clamp(int.CreateSaturating(second), 0, 8 * Unsafe.SizeOf<T>() - 1)),
                 NumberFunction.Power => Powers.Of(first, second),
                 NumberFunction.PowerOfOne => Powers.OfProducts(first, second),
+                NumberFunction.ArcTangent => T.CreateTruncating(MathF.Atan2(float.CreateTruncating(first), float.CreateTruncating(second))),
                 NumberFunction.SquaredDifference => (first - second) * (first - second),
                 _ => first >= T.Zero ? first : first * second,
             });

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Operators;
@@ -34,8 +35,15 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     {
         if (unary.IsExact)
             return null;
-        float[] results = Array.ConvertAll(MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray(), x => Result(x, unary.Function));
-        return ErrorBound.OfShare(unary.Units, results);
+        float[] numbers = MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray();
+        return unary.Function switch
+        {
+            UnaryFunction.Gelu or UnaryFunction.GeluByTanh => ErrorBound.OfShare(unary.Units, "|x|", numbers),
+            UnaryFunction.Sine or UnaryFunction.Cosine => new(
+                string.Create(CultureInfo.InvariantCulture, $"{unary.Units} u, u = 2^-24, for |x| < {LargestOfSine}"),
+                [.. numbers.Select(x => Math.Abs(x) < LargestOfSine ? unary.Units * ErrorBound.Roundoff : double.NaN)]),
+            _ => ErrorBound.OfShare(unary.Units, "|y|", Array.ConvertAll(numbers, x => Result(x, unary.Function))),
+        };
     }
 
     /// <summary>Integers know only their sign: the lowest one has no positive, and stays.</summary>
@@ -81,8 +89,13 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.Sign => x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x,
         UnaryFunction.Sine => MathF.Sin(x),
         UnaryFunction.Cosine => MathF.Cos(x),
+        UnaryFunction.Gelu => (float)(0.5 * x * ErrorFunctions.Complementary(-x * Math.Sqrt(0.5))),
+        UnaryFunction.GeluByTanh => (float)(0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
         _ => 1f / MathF.Sqrt(x),
     };
+
+    /// <summary>Below it the bounds of sines were measured.</summary>
+    private const int LargestOfSine = 1 << 14;
 
     private const float LogisticIsOne = 16.619047164916992f;
 }

@@ -21,11 +21,13 @@ public static partial class OperatorCases
         ["REDUCE_ANY"] = random => ReducedBools(random, BuiltinOperator.ReduceAny),
         ["REDUCE_ALL"] = random => ReducedBools(random, BuiltinOperator.ReduceAll),
         ["GELU"] = Gelu,
+        ["GELU numbers"] = random => PlainNumber(random, BuiltinOperator.Gelu) with { Options = new GeluOptions(random.Next(2) == 0) },
         ["POW"] = Power,
         ["POW one exponent"] = PowerOfOne,
         ["FLOOR_MOD"] = FloorModulo,
         ["BITWISE_XOR"] = random => Bitwise(random, BuiltinOperator.BitwiseXor),
         ["RIGHT_SHIFT"] = random => Bitwise(random, BuiltinOperator.RightShift),
+        ["ATAN2"] = ArcTangent,
         ["ADD_N"] = SumOfMany,
     };
 
@@ -40,7 +42,7 @@ public static partial class OperatorCases
     {
         CaseTensor tensor = new(TensorType.Float32, random.NextShape());
         double most = Math.Pow(10, random.Next(-3, 7));
-        return new(code, [tensor with { Range = (-most, most) }], tensor) { IsUnknownOfDelegate = true };
+        return new(code, [tensor with { Range = (-most, most) }], tensor);
     }
 
     private static OperatorCase Sign(Random random)
@@ -125,6 +127,12 @@ public static partial class OperatorCases
         CaseTensor numbers = new(type, output);
         bool shifts = code == BuiltinOperator.RightShift;
         return new(code, [numbers with { Shape = first }, numbers with { Shape = second, Range = shifts ? (type == TensorType.UInt8 ? 0 : -2, 40) : null }], numbers);
+    }
+
+    private static OperatorCase ArcTangent(Random random)
+    {
+        CaseTensor tensor = new(TensorType.Float32, random.NextShape());
+        return new(BuiltinOperator.Atan2, [tensor with { Grid = 100 }, tensor with { Grid = 100 }], tensor);
     }
 
     private static OperatorCase SumOfMany(Random random)
