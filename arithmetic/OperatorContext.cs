@@ -16,7 +16,8 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
 
     /// <summary>The input at a position, or null where it is optional and not given.</summary>
     public TensorInfo? OptionalInput(int position) =>
-        position < Operator.Inputs.Length && !Operator.Inputs[position].IsNone ? Graph[Operator.Inputs[position]] : null;
+        position >= Operator.Inputs.Length || Operator.Inputs[position].IsNone ? null
+            : UnpackedConstants.Of(Graph).TryGetValue(Operator.Inputs[position], out TensorInfo? unpacked) ? unpacked : Graph[Operator.Inputs[position]];
 
     /// <exception cref="NotComputableException">The input is not given.</exception>
     public TensorInfo Input(int position) => Modelled(OptionalInput(position)
@@ -27,7 +28,7 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
         ? Graph[Operator.Outputs[position]]
         : throw new NotComputableException($"{Operator.Name} needs output {position}"));
 
-    /// <summary>An input that must be a constant of the file, as codes or integers.</summary>
+    /// <summary>An input that must be a constant of the file, or what DEQUANTIZE makes of one (<see cref="UnpackedConstants"/>).</summary>
     public TensorInfo Constant(int position)
     {
         TensorInfo tensor = Input(position);

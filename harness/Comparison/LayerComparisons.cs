@@ -40,13 +40,13 @@ public static class LayerComparisons
             Verdict = LayerVerdict.NotCompared,
         };
         if (!context.Oracle.TryGet(tensor.Index, out TensorValue? oracle))
-            return layer with { Reason = "the oracle gave no value" };
+            return layer with { Reason = context.Unread.TryGetValue(TensorSet.KeyOf(tensor.Index), out string? unread) ? $"the oracle gave no value: {unread}" : "the oracle gave no value" };
         if (candidate.Substituted.TryGetValue(op.Index, out Substitution? substitution))
             return layer with { Reason = substitution.Reason, ComputedBy = substitution.By };
         if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
-        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
+        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue, candidate.HasOwnFunctions) : null);
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
         Segment? segment = ownInputs?.SegmentOf(op);
         TensorValue? alone = null;
