@@ -16,7 +16,8 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
 
     /// <summary>The input at a position, or null where it is optional and not given.</summary>
     public TensorInfo? OptionalInput(int position) =>
-        position < Operator.Inputs.Length && !Operator.Inputs[position].IsNone ? Graph[Operator.Inputs[position]] : null;
+        position >= Operator.Inputs.Length || Operator.Inputs[position].IsNone ? null
+            : UnpackedConstants.Of(Graph).TryGetValue(Operator.Inputs[position], out TensorInfo? unpacked) ? unpacked : Graph[Operator.Inputs[position]];
 
     /// <exception cref="NotComputableException">The input is not given.</exception>
     public TensorInfo Input(int position) => Modelled(OptionalInput(position)
@@ -27,7 +28,10 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
         ? Graph[Operator.Outputs[position]]
         : throw new NotComputableException($"{Operator.Name} needs output {position}"));
 
-    /// <summary>An input whose value must be known before the operator runs, as codes or integers: a constant of the file, or an operand that a run has told.</summary>
+    /// <summary>
+    /// An input whose value must be known before the operator runs, as codes or integers: a constant of the file, what DEQUANTIZE makes of one
+    /// (<see cref="UnpackedConstants"/>), or an operand that a run has told.
+    /// </summary>
     public TensorInfo Constant(int position)
     {
         TensorInfo tensor = Input(position);

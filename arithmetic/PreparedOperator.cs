@@ -18,6 +18,12 @@ public abstract record PreparedOperator(Operator Operator, ImmutableArray<Tensor
     /// values of the inputs.
     /// </summary>
     public virtual bool IsExact => true;
+
+    /// <summary>
+    /// True where it is made of an exponential, a logarithm or a hyperbolic tangent of float32. The runtime and the reference call the C library's; what has functions of
+    /// its own is right up to a bound, even where the reference is exact.
+    /// </summary>
+    public virtual bool CallsLibrary => false;
 }
 
 /// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>

@@ -103,7 +103,7 @@ public static class Verification
             return null;
         Profile profile = RuntimeProfiles.Find(capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour) ?? Profile.Unknown;
         graph = RunGraph.Of(graph, capture.Tensors);
-        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
+        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated)) { Unread = capture.Unread };
     }
 
     private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<LayerIndex> disagreements) => new()

@@ -134,7 +134,7 @@ public sealed class OpenClPipeline : IDisposable
                 foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernels, tensor => valueOf(tensor, own)))
                 {
                     computed[TensorSet.KeyOf(tensor.Index)] = value;
-                    own[tensor.Index] = resync && !prepared.IsExact && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
+                    own[tensor.Index] = resync && (!prepared.IsExact || prepared.CallsLibrary) && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
                 }
             }
             catch (OpenClException e)

@@ -61,6 +61,8 @@ public static class Functions
     [Prepares(BuiltinOperator.Elu)]
     public static PreparedOperator Elu(OperatorContext context, FunctionArithmetic arithmetic)
     {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Elu) with { Units = arithmetic.Units };
         CodeTable.Quantizations(context, mixed: false, TensorType.Int8);
         return Table(context, arithmetic.Method, x => x < 0 ? Expm1(x) : x);
     }
@@ -109,7 +111,7 @@ public static class Functions
     }
 
     /// <summary>expm1 in double, rounded once: within a hair of the correctly rounded float32.</summary>
-    private static float Expm1(double x)
+    public static float Expm1(double x)
     {
         double e = Math.Exp(x);
         return e == 1 ? (float)x : e == 0 ? -1 : (float)((e - 1) * x / Math.Log(e));

@@ -37,6 +37,8 @@ public enum UnaryFunction
     Tanh,
     Exp,
     Log,
+    /// <summary>x, and below 0 expm1(x).</summary>
+    Elu,
     SquareRoot,
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>
@@ -69,6 +71,8 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
     public double Units { get; init; }
 
     public override bool IsExact => Units == 0;
+
+    public override bool CallsLibrary => Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.Elu;
 
     /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
     public UnaryFunction? Tail { get; init; }

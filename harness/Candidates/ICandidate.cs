@@ -40,6 +40,9 @@ public interface ICandidate : IKeepsWorkers, IAsyncDisposable
 public sealed record CandidateContext(
     Graph Graph, Profile Profile, ImmutableHashSet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle, ReferencePipeline Reference)
 {
+    /// <summary>Keys of tensors that the oracle did not give, and why.</summary>
+    public IReadOnlyDictionary<string, string> Unread { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>The oracle's value of a tensor that an operator reads: a graph input, an operator output, or a state before the run.</summary>
     public TensorValue? OracleValue(TensorIndex tensor) => Oracle.TryGet(tensor, out TensorValue? output) ? output : Given(tensor);
 
@@ -76,6 +79,9 @@ public sealed record CandidateTensors
 
     /// <summary>Tensors that the candidate gave and the model does not know.</summary>
     public ImmutableArray<NotComparedTensor> Extra { get; init; } = [];
+
+    /// <summary>Whether it has exponentials, logarithms and hyperbolic tangents of its own, which the C library's may differ from by an ulp.</summary>
+    public bool HasOwnFunctions { get; init; }
 
     /// <summary>Why the candidate gave nothing; null when it gave something.</summary>
     public string? Failure { get; init; }

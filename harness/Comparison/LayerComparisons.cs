@@ -40,13 +40,17 @@ public static class LayerComparisons
             Verdict = LayerVerdict.NotCompared,
         };
         if (!context.Oracle.TryGet(tensor.Index, out TensorValue? oracle))
-            return layer with { Reason = tensor.Type.Bits() > 0 ? "the oracle gave no value" : $"{tensor.Type.Lower()} elements have no fixed size and are not read" };
+        {
+            string? unread = context.Unread.TryGetValue(TensorSet.KeyOf(tensor.Index), out string? why) ? why
+                : tensor.Type.Bits() > 0 ? null : $"{tensor.Type.Lower()} elements have no fixed size and are not read";
+            return layer with { Reason = unread is null ? "the oracle gave no value" : $"the oracle gave no value: {unread}" };
+        }
         if (candidate.Substituted.TryGetValue(op.Index, out Substitution? substitution))
             return layer with { Reason = substitution.Reason, ComputedBy = substitution.By };
         if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))
             return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
 
-        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
+        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue, candidate.HasOwnFunctions) : null);
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
         Segment? segment = ownInputs?.SegmentOf(op);
         TensorValue? alone = null;

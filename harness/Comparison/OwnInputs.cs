@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Harness.Candidates;
 using OffByN.Model;
@@ -39,11 +40,12 @@ public sealed class OwnInputs
     {
         HashSet<LayerIndex> members = [op.Index];
         Stack<Operator> open = new([op]);
+        ImmutableDictionary<TensorIndex, TensorInfo> unpacked = UnpackedConstants.Of(context.Graph);
         while (open.TryPop(out Operator? member))
         {
             foreach (TensorIndex input in member.Inputs)
             {
-                if (!input.IsNone && Given(input) is null && producers.TryGetValue(input, out Operator? producer) && members.Add(producer.Index))
+                if (!input.IsNone && !unpacked.ContainsKey(input) && Given(input) is null && producers.TryGetValue(input, out Operator? producer) && members.Add(producer.Index))
                     open.Push(producer);
             }
         }

@@ -103,7 +103,7 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
             OperatorResult result = context.Reference.Run(op.Index, context.OracleValue);
             if (result.Reason is not null)
                 return outcome with { NotComputed = result.Reason };
-            (Difference? difference, string? reason) = Compare(outcome.Oracle, result.Outputs, BoundsOf(context, op));
+            (Difference? difference, string? reason) = Compare(outcome.Oracle, result.Outputs, BoundsOf(context, op, ownFunctions: false));
             return outcome with { Reference = difference, NotComputed = reason };
         })];
     }
@@ -141,15 +141,15 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
                 TensorValue?[] own = [.. op.Outputs.Select(output => tensors.Isolated.TryGet(output, out TensorValue? value) ? value : null)];
                 if (own.Contains(null))
                     return outcome with { NotCandidate = "it gave no tensor" };
-                (Difference? difference, string? reason) = Compare(outcome.Oracle, [.. own.OfType<TensorValue>()], BoundsOf(context, op));
+                (Difference? difference, string? reason) = Compare(outcome.Oracle, [.. own.OfType<TensorValue>()], BoundsOf(context, op, tensors.HasOwnFunctions));
                 return outcome with { Candidate = difference, NotCandidate = reason };
             }),
         ];
     }
 
     /// <summary>How far each output may be from the oracle's: for floats that accumulate, as far as any order of their sums may take them.</summary>
-    private static ImmutableArray<FloatBound> BoundsOf(CandidateContext context, Operator op) => [.. op.Outputs.Select((output, i) =>
-        FloatBound.Of(context.Graph[output].Type.IsFloat() ? context.Reference.BoundOf(op.Index, i, context.OracleValue) : null))];
+    private static ImmutableArray<FloatBound> BoundsOf(CandidateContext context, Operator op, bool ownFunctions) => [.. op.Outputs.Select((output, i) =>
+        FloatBound.Of(context.Graph[output].Type.IsFloat() ? context.Reference.BoundOf(op.Index, i, context.OracleValue, ownFunctions) : null))];
 
     private static (Difference? Difference, string? Reason) Compare(
         ImmutableArray<TensorValue> expected, ImmutableArray<TensorValue> actual, ImmutableArray<FloatBound> bounds)
