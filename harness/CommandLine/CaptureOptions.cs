@@ -94,6 +94,10 @@ internal sealed class CaptureOptions
 
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
 
+    /// <summary>The files and folders that were named to be read.</summary>
+    public IEnumerable<string> FilesRead(ParseResult parsed) =>
+        [.. new[] { Model(parsed) }.OfType<string>(), .. parsed.GetValue(inputs) ?? [], .. OracleSelection.FilesRead(parsed.GetValue(oracle)!)];
+
     /// <summary>Reads and checks everything that was asked for; no worker starts here.</summary>
     /// <exception cref="UserErrorException">Something cannot be used.</exception>
     public CapturePlan Read(ParseResult parsed)

@@ -38,6 +38,10 @@ internal sealed class VerificationOptions
 
     public bool Quiet(ParseResult parsed) => capture.Quiet(parsed);
 
+    /// <summary>The files and folders that were named to be read.</summary>
+    public IEnumerable<string> FilesRead(ParseResult parsed) =>
+        [.. capture.FilesRead(parsed), .. CandidateSelection.FilesRead(parsed.GetValue(candidate)!), .. new[] { parsed.GetValue(mapping) }.OfType<string>()];
+
     /// <summary>Reads and checks everything that was asked for; no worker starts here.</summary>
     /// <exception cref="UserErrorException">Something cannot be used.</exception>
     /// <exception cref="IdentityMismatchException">A report is replayed of which something changed.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OffByN.Golden;
 using OffByN.Harness.Policy;
 using OffByN.Harness.Reporting;
 using Spectre.Console;
@@ -31,9 +32,9 @@ internal static class VerifyCommand
         command.Options.Add(allLayers);
         command.SetAction(async (parsed, cancel) =>
         {
+            FilesApart.Require([.. reports.Written(parsed), .. gates.Written(parsed)], [.. options.FilesRead(parsed), .. gates.FilesRead(parsed)]);
             using ReportFiles files = reports.Open(parsed);
             VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
-            files.RequireOther(request.Graph.Path);
             Gate gate = gates.Read(parsed, request.Inputs.Count);
             await using (request.Candidate.ConfigureAwait(false))
             {
