@@ -18,6 +18,9 @@ public sealed record VerificationRequest(
 {
     /// <summary>Whether it is wanted where in a tensor elements differ.</summary>
     public bool WithMaps { get; init; }
+
+    /// <summary>A run as the gate sees it that the report will pass; null without a gate.</summary>
+    public Func<RunReport, RunReport>? Judged { get; init; }
 }
 
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>

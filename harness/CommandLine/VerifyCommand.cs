@@ -34,14 +34,16 @@ internal static class VerifyCommand
         {
             FilesApart.Require([.. reports.Written(parsed), .. gates.Written(parsed)], [.. options.FilesRead(parsed), .. gates.FilesRead(parsed)]);
             using ReportFiles files = reports.Open(parsed);
-            VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
+            VerificationRequest request = options.Read(parsed);
             Gate gate = gates.Read(parsed, request.Inputs.Count);
+            DateOnly today = DateOnly.FromDateTime(DateTime.UtcNow);
+            request = request with { WithMaps = reports.NeedMaps(parsed), Judged = run => Verdicts.Judge(run, gate, today) };
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow)) with { Command = options.Record(parsed, request) };
+                report = gates.Judge(report, gate, parsed, today) with { Command = options.Record(parsed, request) };
                 files.Write(report);
                 TerminalReport.Write(report, console, parsed.GetValue(allLayers));
                 if (GitHubAnnotations.AreRead)

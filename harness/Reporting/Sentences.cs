@@ -170,9 +170,9 @@ internal static class Sentences
         {
             yield return AccuracyOf(accuracy);
             foreach (InputFlip flip in accuracy.Flips.Take(FlipLimit))
-                yield return $"flip: {FlipOf(flip)}";
+                yield return $"class flip: {FlipOf(flip)}";
             if (accuracy.Rankings - accuracy.Top1 > FlipLimit)
-                yield return $"and {Count(accuracy.Rankings - accuracy.Top1 - FlipLimit)} more flips";
+                yield return $"and {Count(accuracy.Rankings - accuracy.Top1 - FlipLimit)} more class flips";
         }
         foreach (Finding finding in report.Findings)
             yield return $"policy: {Reason(finding.Text)}";
