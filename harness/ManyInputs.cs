@@ -56,25 +56,12 @@ internal sealed class ManyInputs(VerificationRequest request, IProgress<string> 
     /// <summary>The parts, in workers that are kept over all of them; null where one of those died and nothing that it answered counts.</summary>
     private async Task<List<VerificationReport>?> RunKeptAsync(int[][] parts, CancellationToken cancel)
     {
-        (IKeepsWorkers oracle, IKeepsWorkers candidate) = (request.Oracle, request.Candidate);
-        oracle.Keep();
-        candidate.Keep();
-        bool isSettled = false;
-        try
-        {
-            List<VerificationReport> reports = await RunPartsAsync(parts, cancel).ConfigureAwait(false);
-            isSettled = await oracle.SettleAsync(cancel).ConfigureAwait(false) & await candidate.SettleAsync(cancel).ConfigureAwait(false);
-            return isSettled ? reports : null;
-        }
-        finally
-        {
-            if (!isSettled)
-            {
-                done -= Math.Min(done, parts.Sum(part => part.Length));
-                await oracle.SettleAsync(CancellationToken.None).ConfigureAwait(false);
-                await candidate.SettleAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-        }
+        int before = done;
+        (List<VerificationReport> reports, bool isSettled) = await KeptWorkers.DuringAsync([request.Oracle, request.Candidate], () => RunPartsAsync(parts, cancel), cancel).ConfigureAwait(false);
+        if (isSettled)
+            return reports;
+        done = before;
+        return null;
     }
 
     private async Task<List<VerificationReport>> RunPartsAsync(int[][] parts, CancellationToken cancel)

@@ -48,6 +48,8 @@ internal static class ReproCommand
     private static async Task<int> RunAsync(
         VerificationRequest request, Operator? asked, ReproductionFolder folder, string path, string candidateName, IAnsiConsole console, ConsoleProgress progress, CancellationToken cancel)
     {
+        // Only the operator that is written is explained.
+        request = request with { ToExplain = frontier => asked is null ? [.. frontier.Take(1)] : [.. frontier.Where(layer => layer == asked.Index)] };
         (VerificationReport report, WatchedRun? watched) = await WatchedRun.VerifyAsync(request, asked?.Index, progress, cancel).ConfigureAwait(false);
         progress.Clear();
         if (watched is not (RunReport run, CandidateContext context, CandidateTensors tensors))
@@ -62,9 +64,8 @@ internal static class ReproCommand
         // A golden has no values of other models than its own.
         IOracle oracle = request.Oracle is GoldenOracle ? OracleSelection.Oracle($"{run.Oracle.Runtime}@{run.Oracle.Version}") : request.Oracle;
         using Reproducer reproducer = new(oracle, run.Oracle.Flavour, request.Candidate, progress, cancel);
-        if (await reproducer.TryAsync(one).ConfigureAwait(false) is not { } whole)
+        if (await reproducer.FindAsync(one).ConfigureAwait(false) is not var (whole, found))
             return Unknown(layer, reproducer.Obstacle ?? "alone, as a model of its own, it does not", console);
-        Reproduction.Reproduction found = await reproducer.ShrinkAsync(whole).ConfigureAwait(false);
         folder.Commit(found, ReproductionText.Readme(found, whole, path, candidateName, layer.Causes.FirstOrDefault() is { } cause ? CauseSentences.Of(cause) : null));
         progress.Clear();
         console.WriteLine($"{Sentences.Operator(layer)} alone fails: {ReproductionText.Summary(found)}");
