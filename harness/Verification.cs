@@ -16,6 +16,9 @@ namespace OffByN.Harness;
 public sealed record VerificationRequest(
     Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate)
 {
+    /// <summary>The candidate as it was named after <c>--candidate</c>, here or in a report that is replayed; empty for one that no command line named.</summary>
+    public string CandidateName { get; init; } = "";
+
     /// <summary>Whether it is wanted where in a tensor elements differ.</summary>
     public bool WithMaps { get; init; }
 

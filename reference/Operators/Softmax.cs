@@ -8,7 +8,7 @@ public sealed class Softmax(PreparedSoftmax softmax)
     : RowsOfCodes(softmax.Input.Type, softmax.Rows, softmax.Depth), IReferenceOperator<PreparedSoftmax>
 {
     /// <summary>Integer bits of the sum of exponentials: rows up to 4096 codes cannot overflow it.</summary>
-    private const int SumBits = 12;
+    public const int SumBits = 12;
 
     protected override void Row(ReadOnlySpan<byte> codes, int largest, Span<byte> results)
     {
