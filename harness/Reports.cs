@@ -196,7 +196,7 @@ public sealed record VerificationReport
         // The last part's says what explains all that were diagnosed so far.
         Dictionary<Flavour, ImmutableArray<Cause>> diagnoses = runs.Where(run => !run.Diagnosis.IsEmpty).GroupBy(run => run.Oracle.Flavour)
             .ToDictionary(group => group.Key, group => group.Last().Diagnosis);
-        runs = [.. runs.Select(run => run with { Diagnosis = diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis) })];
+        runs = [.. runs.Select(run => RunDiagnosis.Led(run, diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis)))];
         return new()
         {
             Verdict = Policy.Verdicts.Of(runs),

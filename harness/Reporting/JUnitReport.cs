@@ -57,7 +57,7 @@ public static class JUnitReport
 
     private static string Differs(Metrics? metrics) => metrics is null
         ? "differs"
-        : $"{Sentences.Count(metrics.Differing)} of {Sentences.Count(metrics.Elements, "element")} differ, furthest by {Sentences.Distance(metrics)}, at {Sentences.Element(metrics)}";
+        : $"{Sentences.Share(metrics)}, furthest by {Sentences.Distance(metrics)}, at {Sentences.Element(metrics)}";
 
     private static Case VerdictOf(VerificationReport report) => new(
         "offbyn",
