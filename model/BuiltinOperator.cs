@@ -27,12 +27,14 @@ public enum BuiltinOperator
     Relu6 = 21,
     Reshape = 22,
     ResizeBilinear = 23,
+    Rnn = 24,
     Softmax = 25,
     SpaceToDepth = 26,
     Svdf = 27,
     Tanh = 28,
     Custom = 32,
     Pad = 34,
+    UnidirectionalSequenceRnn = 35,
     Gather = 36,
     BatchToSpaceNd = 37,
     SpaceToBatchNd = 38,
@@ -43,11 +45,13 @@ public enum BuiltinOperator
     Squeeze = 43,
     UnidirectionalSequenceLstm = 44,
     StridedSlice = 45,
+    BidirectionalSequenceRnn = 46,
     Exp = 47,
     TopkV2 = 48,
     Split = 49,
     LogSoftmax = 50,
     Delegate = 51,
+    BidirectionalSequenceLstm = 52,
     Cast = 53,
     Prelu = 54,
     Maximum = 55,
@@ -143,12 +147,14 @@ public static class BuiltinOperators
         [BuiltinOperator.Relu6] = "RELU6",
         [BuiltinOperator.Reshape] = "RESHAPE",
         [BuiltinOperator.ResizeBilinear] = "RESIZE_BILINEAR",
+        [BuiltinOperator.Rnn] = "RNN",
         [BuiltinOperator.Softmax] = "SOFTMAX",
         [BuiltinOperator.SpaceToDepth] = "SPACE_TO_DEPTH",
         [BuiltinOperator.Svdf] = "SVDF",
         [BuiltinOperator.Tanh] = "TANH",
         [BuiltinOperator.Custom] = "CUSTOM",
         [BuiltinOperator.Pad] = "PAD",
+        [BuiltinOperator.UnidirectionalSequenceRnn] = "UNIDIRECTIONAL_SEQUENCE_RNN",
         [BuiltinOperator.Gather] = "GATHER",
         [BuiltinOperator.BatchToSpaceNd] = "BATCH_TO_SPACE_ND",
         [BuiltinOperator.SpaceToBatchNd] = "SPACE_TO_BATCH_ND",
@@ -159,11 +165,13 @@ public static class BuiltinOperators
         [BuiltinOperator.Squeeze] = "SQUEEZE",
         [BuiltinOperator.UnidirectionalSequenceLstm] = "UNIDIRECTIONAL_SEQUENCE_LSTM",
         [BuiltinOperator.StridedSlice] = "STRIDED_SLICE",
+        [BuiltinOperator.BidirectionalSequenceRnn] = "BIDIRECTIONAL_SEQUENCE_RNN",
         [BuiltinOperator.Exp] = "EXP",
         [BuiltinOperator.TopkV2] = "TOPK_V2",
         [BuiltinOperator.Split] = "SPLIT",
         [BuiltinOperator.LogSoftmax] = "LOG_SOFTMAX",
         [BuiltinOperator.Delegate] = "DELEGATE",
+        [BuiltinOperator.BidirectionalSequenceLstm] = "BIDIRECTIONAL_SEQUENCE_LSTM",
         [BuiltinOperator.Cast] = "CAST",
         [BuiltinOperator.Prelu] = "PRELU",
         [BuiltinOperator.Maximum] = "MAXIMUM",
@@ -234,4 +242,8 @@ public static class BuiltinOperators
 
     /// <summary><c>CONV_2D</c>; <c>BUILTIN_999</c> for a code that is not named here.</summary>
     public static string SchemaName(this BuiltinOperator code) => Names.GetValueOrDefault(code, $"BUILTIN_{(int)code}");
+
+    /// <summary>Whether it keeps state in variable tensors from one run to the next.</summary>
+    public static bool IsRecurrent(this BuiltinOperator code) => code is BuiltinOperator.Lstm or BuiltinOperator.UnidirectionalSequenceLstm or BuiltinOperator.BidirectionalSequenceLstm
+        or BuiltinOperator.Svdf or BuiltinOperator.Rnn or BuiltinOperator.UnidirectionalSequenceRnn or BuiltinOperator.BidirectionalSequenceRnn;
 }

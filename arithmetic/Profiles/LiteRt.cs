@@ -107,8 +107,8 @@ public static class LiteRt
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
-        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
-        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
+        new(BuiltinOperator.UnidirectionalSequenceLstm, null, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, null, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
