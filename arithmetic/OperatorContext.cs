@@ -27,11 +27,11 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
         ? Graph[Operator.Outputs[position]]
         : throw new NotComputableException($"{Operator.Name} needs output {position}"));
 
-    /// <summary>An input that must be a constant of the file, as codes or integers.</summary>
+    /// <summary>An input whose value must be known before the operator runs, as codes or integers: a constant of the file, or an operand that a run has told.</summary>
     public TensorInfo Constant(int position)
     {
         TensorInfo tensor = Input(position);
-        return tensor.IsConstant ? tensor : throw new NotComputableException(
+        return tensor.IsConstant || !tensor.Data.IsEmpty ? tensor : throw new NotComputableException(
             $"input {position} ({tensor.Name}) is computed at run time, expected a constant");
     }
 

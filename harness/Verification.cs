@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
+using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
@@ -101,6 +102,7 @@ public static class Verification
         if (capture is null)
             return null;
         Profile profile = RuntimeProfiles.Find(capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour) ?? Profile.Unknown;
+        graph = RunGraph.Of(graph, capture.Tensors);
         return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
     }
 

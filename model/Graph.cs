@@ -35,7 +35,7 @@ public sealed record Quantization(ImmutableArray<float> Scales, ImmutableArray<i
 
 /// <summary>
 /// A tensor as the file declares it. <see cref="Data"/> holds the bytes of a constant (little endian, row-major) and is empty for
-/// an activation. <see cref="Shape"/> is null when the file leaves it unknown until run time; <see cref="Note"/> then, or wherever
+/// an activation whose value only a run tells. <see cref="Shape"/> is null when the file leaves it unknown until run time; <see cref="Note"/> then, or wherever
 /// the declaration is legal but beyond what is modelled (sparse, block-wise quantized, elements without a fixed size), says what was
 /// found. int4 data are unpacked to one signed code a byte; the type stays <see cref="TensorType.Int4"/>.
 /// </summary>

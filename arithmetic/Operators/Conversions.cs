@@ -123,9 +123,13 @@ public static class Conversions
 
     private static PreparedTable Requantize(OperatorContext context, QuantizeArithmetic arithmetic)
     {
-        (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: true, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
-        TensorType from = context.Input(0).Type, to = context.Output(0).Type;
-        (int low, int high) = to.CodeRange()!.Value;
+        TensorInfo codes = context.Input(0), results = context.Output(0);
+        OperatorContext.Typed(codes, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(results, codes.Type == TensorType.Int16 ? [TensorType.Int8, TensorType.Int16, TensorType.Int32] : [TensorType.UInt8, TensorType.Int8, TensorType.Int16]);
+        OperatorContext.Shaped(results, codes.Shape!);
+        (Quantization input, Quantization output) = (CodeTable.PerTensor(codes), CodeTable.PerTensor(results));
+        (TensorType from, TensorType to) = (codes.Type, results.Type);
+        (int low, int high) = to.CodeRange() ?? (int.MinValue, int.MaxValue);
         if (arithmetic.FractionBits is { } bits)
         {
             int factor = FixedPoint.Round(MathF.ScaleB((float)(input.Scale / output.Scale), bits), Rounding.HalfEven);

@@ -23,7 +23,9 @@ public static partial class OperatorCases
             shape = [.. shape.Take(shape.Count - 1), 500];
         return new(
             BuiltinOperator.Softmax, [random.NextCodes(type, shape, 1e-2, 1) with { Range = NextSpan(random, type) }],
-            new CaseTensor(type, shape, 1 / 256f, type == TensorType.UInt8 ? 0 : -128), new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
+            random.Next(4) == 0 ? new CaseTensor(TensorType.Int16, shape, 1f / (65535 + random.Next(2)), short.MinValue)
+                : new CaseTensor(type, shape, type == TensorType.UInt8 ? 1 / 256f : 1 / 256f * (1 + (random.Next(-1, 2) * 5e-4f)), type == TensorType.UInt8 ? 0 : -128),
+            new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
     }
 
     private static OperatorCase WideSoftmax(Random random)
