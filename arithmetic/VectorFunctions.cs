@@ -6,7 +6,8 @@ namespace OffByN.Arithmetic;
 /// </summary>
 public static class VectorFunctions
 {
-    private const int Lanes = 4;
+    public const int Lanes = 4;
+
     private const float LargestLogistic = 16.6355324f, LeastLogistic = -104, LargestTanh = 7.90738964f;
 
     /// <summary>1 / (1 + exp(-x)) of every element, in place.</summary>
@@ -15,7 +16,7 @@ public static class VectorFunctions
     {
         int first = Math.Min((Lanes - offset % Lanes) % Lanes, values.Length), end = values.Length - (values.Length - first) % Lanes;
         for (int i = 0; i < values.Length; i++)
-            values[i] = i < first || i >= end ? ScalarLogistic(values[i]) : VectorLogistic(values[i]);
+            values[i] = i < first || i >= end ? LogisticBeside(values[i]) : LogisticInside(values[i]);
     }
 
     /// <summary>tanh(x) as a quotient of two polynomials, of degrees 9 and 8; 1 from 7.907 on.</summary>
@@ -28,14 +29,15 @@ public static class VectorFunctions
         return (cube * numerator + x) / denominator;
     }
 
-    private static float ScalarLogistic(float x)
+    /// <summary>1 / (1 + exp(-x)) of an element beside the vectors.</summary>
+    public static float LogisticBeside(float x)
     {
         float e = MathF.Exp(Math.Min(x, LargestLogistic));
         return e / (1 + e);
     }
 
-    /// <summary>exp(x / 2)^2 over itself plus 1, where exp(r) on either side of 0 is a polynomial of degree 5, odd and even terms apart.</summary>
-    private static float VectorLogistic(float x)
+    /// <summary>1 / (1 + exp(-x)) of an element of a vector: exp(x / 2)^2 over itself plus 1, where exp(r) on either side of 0 is a polynomial of degree 5, odd and even terms apart.</summary>
+    public static float LogisticInside(float x)
     {
         if (x < LeastLogistic)
             return 0;

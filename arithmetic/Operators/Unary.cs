@@ -34,7 +34,16 @@ public enum UnaryFunction
 
     /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
     LogisticRounded,
+
+    /// <summary><see cref="VectorFunctions.LogisticInside"/>.</summary>
+    LogisticInside,
+
+    /// <summary><see cref="VectorFunctions.LogisticBeside"/>.</summary>
+    LogisticBeside,
     Tanh,
+
+    /// <summary><see cref="VectorFunctions.Tanh"/>.</summary>
+    TanhInVectors,
     Exp,
     Log,
     SquareRoot,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
@@ -64,7 +65,10 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.HardSwishFused => Math.Min(1f, Math.Max(0f, MathF.FusedMultiplyAdd(x, 1f / 6f, 0.5f))) * x,
         UnaryFunction.Logistic => x > LogisticIsOne ? 1 : x < -9 ? MathF.Exp(x) : 1f / (1f + MathF.Exp(-x)),
         UnaryFunction.LogisticRounded => (float)(1 / (1 + Math.Exp(-x))),
+        UnaryFunction.LogisticInside => VectorFunctions.LogisticInside(x),
+        UnaryFunction.LogisticBeside => VectorFunctions.LogisticBeside(x),
         UnaryFunction.Tanh => MathF.Tanh(x),
+        UnaryFunction.TanhInVectors => VectorFunctions.Tanh(x),
         UnaryFunction.Exp => MathF.Exp(x),
         UnaryFunction.Log => MathF.Log(x),
         UnaryFunction.SquareRoot => MathF.Sqrt(x),
