@@ -13,6 +13,12 @@ namespace OffByN.Arithmetic;
 /// <param name="Outputs">The outputs, with type and shape.</param>
 public abstract record PreparedOperator(Operator Operator, ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs)
 {
+    /// <summary>Those of <see cref="Inputs"/> that the operator leaves changed (LSTM, SVDF). Their values after the run are results behind its outputs.</summary>
+    public virtual ImmutableArray<TensorInfo> States => [];
+
+    /// <summary>Everything that the operator computes: <see cref="Outputs"/>, then <see cref="States"/>. An implementation writes them in this order.</summary>
+    public ImmutableArray<TensorInfo> Results => [.. Outputs, .. States];
+
     /// <summary>
     /// False where the runtime adds floats in an order that is not known, or approximates a function: then its results are known up to a bound, which follows from the
     /// values of the inputs.

@@ -49,11 +49,12 @@ public static class LiteRt
 
     private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
 
-    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (LOGISTIC: 8.4 in Eigen, 4.6 in XNNPACK) and to 2^5
-    // (TANH: 6.2 and 5.3), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
-    private static readonly FunctionArithmetic Logistic = Tables with { Units = 17 }, XnnpackLogistic = Tables with { Units = 10 };
+    /// <summary>LOGISTIC and TANH of float32 in TFLite's own optimized kernels: Eigen, compiled for SSE.</summary>
+    private static readonly FunctionArithmetic Vectors = Tables with { InVectors = true };
 
-    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Units = 11 };
+    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (XNNPACK's LOGISTIC: 4.6) and to 2^5 (TANH: 5.3), with
+    // AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    private static readonly FunctionArithmetic XnnpackLogistic = Tables with { Units = 10 }, XnnpackTanh = Tables with { Units = 11 };
 
     // Of their argument, twice the largest error over 6 million float32 of |x| from 2^-13 to 2^5 (3.4 in Eigen and in XNNPACK).
     private static readonly FunctionArithmetic Gelu = Tables with { Units = 7 };
@@ -119,8 +120,8 @@ public static class LiteRt
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
-        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
-        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
+        new(BuiltinOperator.UnidirectionalSequenceLstm, null, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, null, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
@@ -201,8 +202,8 @@ public static class LiteRt
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax),
-        new(BuiltinOperator.Logistic, TensorType.Float32, Logistic),
-        new(BuiltinOperator.Tanh, TensorType.Float32, Tanh),
+        new(BuiltinOperator.Logistic, TensorType.Float32, Vectors),
+        new(BuiltinOperator.Tanh, TensorType.Float32, Vectors),
         new(BuiltinOperator.HardSwish, TensorType.Float32, HardSwish),
         new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable) { FunctionUnits = FloatSoftmax.ExponentialUnits }),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),

@@ -66,7 +66,7 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
         : new()
         {
             Against = IsolatedAgainst.OwnInputs,
-            Cumulative = new(Tapping.Tapped(graph).Select(TensorSet.KeyOf).Where(capture.Tensors.Tensors.ContainsKey)
+            Cumulative = new(Tapping.Tapped(graph).Select(TensorSet.KeyOf).Concat(graph.Operators.SelectMany(op => graph.StatesOf(op)).Select(state => TensorSet.StateKeyOf(state.Index))).Where(capture.Tensors.Tensors.ContainsKey)
                 .Select(key => KeyValuePair.Create(key, capture.Tensors.Tensors[key]))),
         };
 }

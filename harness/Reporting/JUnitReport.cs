@@ -27,7 +27,7 @@ public static class JUnitReport
 
     private static Case CaseOf(VerificationReport report, RunReport run, LayerComparison layer)
     {
-        string output = layer.Output == 0 ? "" : $" output {layer.Output}";
+        string output = layer.IsState ? " state" : layer.Output == 0 ? "" : $" output {layer.Output}";
         Case judged = new(
             $"{Sentences.Name(run.Oracle.Runtime)}.{Sentences.Word(run.Oracle.Flavour)}",
             $"{layer.Layer.Value.ToString("D3", CultureInfo.InvariantCulture)} {Sentences.Kind(layer)}{output}, {Sentences.Tensor(layer)}",

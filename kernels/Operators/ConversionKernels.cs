@@ -101,6 +101,8 @@ internal static class ConversionKernels
         UnaryFunction.Gelu or UnaryFunction.GeluByTanh => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own error function"),
         UnaryFunction.Sine or UnaryFunction.Cosine => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own sine"),
         UnaryFunction.Logistic => "LOGISTIC",
+        UnaryFunction.LogisticInside => unary.CallsLibrary ? "LOGISTIC_BESIDE_VECTORS" : "LOGISTIC_IN_VECTORS",
+        UnaryFunction.TanhInVectors => "TANH_IN_VECTORS",
         UnaryFunction.LogisticRounded => "LOGISTIC_ROUNDED",
         UnaryFunction.Tanh => "TANH",
         UnaryFunction.Exp => "EXP",

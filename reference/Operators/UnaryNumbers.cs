@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
@@ -80,7 +81,10 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.HardSwishFused => Math.Min(1f, Math.Max(0f, MathF.FusedMultiplyAdd(x, 1f / 6f, 0.5f))) * x,
         UnaryFunction.Logistic => x > LogisticIsOne ? 1 : x < -9 ? MathF.Exp(x) : 1f / (1f + MathF.Exp(-x)),
         UnaryFunction.LogisticRounded => (float)(1 / (1 + Math.Exp(-x))),
+        UnaryFunction.LogisticInside => VectorFunctions.LogisticInside(x),
+        UnaryFunction.LogisticBeside => VectorFunctions.LogisticBeside(x),
         UnaryFunction.Tanh => MathF.Tanh(x),
+        UnaryFunction.TanhInVectors => VectorFunctions.Tanh(x),
         UnaryFunction.Exp => MathF.Exp(x),
         UnaryFunction.Log => MathF.Log(x),
         UnaryFunction.Elu => x < 0 ? Functions.Expm1(x) : x,
@@ -108,6 +112,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     {
         UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.LogisticRounded or UnaryFunction.Elu => 2,
         UnaryFunction.Logistic or UnaryFunction.Tanh => 4,
+        UnaryFunction.LogisticInside when unary.CallsLibrary => 4,
         _ => 0,
     };
 
