@@ -39,6 +39,25 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
             $"input {position} ({tensor.Name}) is computed at run time, expected a constant");
     }
 
+    /// <summary>
+    /// Inputs that must be all variable tensors of this operator, and no other's: whoever else changed one would leave it otherwise than it was before the run.
+    /// </summary>
+    public ImmutableArray<TensorInfo> States(params ReadOnlySpan<int> positions)
+    {
+        ImmutableArray<TensorInfo>.Builder states = ImmutableArray.CreateBuilder<TensorInfo>(positions.Length);
+        foreach (int position in positions)
+        {
+            TensorInfo state = Input(position);
+            if (!state.IsVariable)
+                throw new NotComputableException($"input {position} ({state.Name}) is no variable tensor, expected a state");
+            if (Graph.Operators.FirstOrDefault(op => op.Index != Operator.Index && op.Inputs.Contains(state.Index)) is { } other)
+                throw new NotComputableException($"its state, tensor {state.Index} ({state.Name}), is an input of operator {other.Index} too");
+            states.Add(state);
+        }
+        return Graph.StatesOf(Operator).SequenceEqual(states) ? states.MoveToImmutable()
+            : throw new NotComputableException("other inputs than its states are variable tensors");
+    }
+
     /// <summary>The quantization of a tensor that must have one.</summary>
     public static Quantization Quantized(TensorInfo tensor) => tensor.Quantization
         ?? throw new NotComputableException($"tensor {tensor.Index} ({tensor.Name}) has no quantization");

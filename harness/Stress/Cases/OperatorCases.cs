@@ -11,7 +11,8 @@ namespace OffByN.Harness.Stress.Cases;
 public static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
-        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Slices()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).Concat(Recurrent()).Concat(Detections())
+        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Slices()).Concat(Windows()).Concat(Convolutions()).Concat(Rows())
+            .Concat(Recurrent()).Concat(Detections()).Concat(Pointwise()).Concat(Indices())
             .ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
     /// <summary>All families, in the order of their names.</summary>
