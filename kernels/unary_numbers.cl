@@ -1,10 +1,11 @@
-// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS.
+// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS; LOGISTIC and TANH in whole vectors.
 // -D: numbers.h; FUNCTION.
 // parameter: the slope of LEAKY_RELU. tail_start: of HARD_SWISH_SCALED, from where the scale is multiplied last.
 // Work-items: one for each output element; any work-group size.
 // Exact, but for SIN and COS, which are the device's own: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
 
 #include "numbers.h"
+#include "vector_functions.h"
 
 #define ABS_FLOAT 1
 #define ABS_INTEGER 2
@@ -26,8 +27,10 @@
 #define SIGN 18
 #define SINE 19
 #define COSINE 20
+#define LOGISTIC_IN_VECTORS 21
+#define TANH_IN_VECTORS 22
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > COSINE
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > TANH_IN_VECTORS
 #error "define FUNCTION"
 #endif
 
@@ -73,6 +76,10 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = sin(x);
 #elif FUNCTION == COSINE
     output[element] = cos(x);
+#elif FUNCTION == LOGISTIC_IN_VECTORS
+    output[element] = logistic_in_vectors(x);
+#elif FUNCTION == TANH_IN_VECTORS
+    output[element] = tanh_in_vectors(x);
 #elif FUNCTION == SQUARE_ROOT
     output[element] = sqrt(x);
 #else

@@ -117,5 +117,15 @@ public sealed record Graph
 
     public TensorInfo this[TensorIndex index] => Tensors[index.Value];
 
+    /// <summary>
+    /// The variable tensors that a recurrent operator leaves changed, in the order of its inputs. One that several operators share is the last one's, whose value it has
+    /// after the run.
+    /// </summary>
+    public ImmutableArray<TensorInfo> StatesOf(Operator op) => !op.Code.IsRecurrent() ? [] :
+    [
+        .. op.Inputs.Where(tensor => !tensor.IsNone && this[tensor].IsVariable && !Operators.Skip(op.Index.Value + 1).Any(later => later.Code.IsRecurrent() && later.Inputs.Contains(tensor)))
+            .Distinct().Select(tensor => this[tensor]),
+    ];
+
     public Operator this[LayerIndex index] => Operators[index.Value];
 }

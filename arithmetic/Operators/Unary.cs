@@ -34,9 +34,20 @@ public enum UnaryFunction
 
     /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
     LogisticRounded,
+
+    /// <summary><see cref="VectorFunctions.LogisticInside"/>.</summary>
+    LogisticInside,
+
+    /// <summary><see cref="VectorFunctions.LogisticBeside"/>.</summary>
+    LogisticBeside,
     Tanh,
+
+    /// <summary><see cref="VectorFunctions.Tanh"/>.</summary>
+    TanhInVectors,
     Exp,
     Log,
+    /// <summary>x, and below 0 expm1(x).</summary>
+    Elu,
     SquareRoot,
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>
@@ -69,6 +80,8 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
     public double Units { get; init; }
 
     public override bool IsExact => Units == 0;
+
+    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.Elu;
 
     /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
     public UnaryFunction? Tail { get; init; }

@@ -49,17 +49,22 @@ public static class LiteRt
 
     private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
 
-    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (LOGISTIC: 8.4 in Eigen, 4.6 in XNNPACK) and to 2^5
-    // (TANH: 6.2 and 5.3), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
-    private static readonly FunctionArithmetic Logistic = Tables with { Units = 17 }, XnnpackLogistic = Tables with { Units = 10 };
+    /// <summary>LOGISTIC and TANH of float32 in TFLite's own optimized kernels: Eigen, compiled for SSE.</summary>
+    private static readonly FunctionArithmetic Vectors = Tables with { InVectors = true };
 
-    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Units = 11 };
+    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (XNNPACK's LOGISTIC: 4.6) and to 2^5 (TANH: 5.3), with
+    // AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    private static readonly FunctionArithmetic XnnpackLogistic = Tables with { Units = 10 }, XnnpackTanh = Tables with { Units = 11 };
 
     // Of their argument, twice the largest error over 6 million float32 of |x| from 2^-13 to 2^5 (3.4 in Eigen and in XNNPACK).
     private static readonly FunctionArithmetic Gelu = Tables with { Units = 7 };
 
     // Of 1, twice the largest error over 10 million float32 of |x| from 2^-13 to 2^14 (5.4); beyond, the reduction of the argument takes over.
     private static readonly UnaryArithmetic XnnpackSines = new() { Units = 11 };
+    /// <summary>
+    /// Twice the largest error, and the reference's own, of every 32nd float32 from -2^-30 to -2^8: 1.25 in the optimized kernel, 1.49 in XNNPACK, which makes 0 of what is subnormal.
+    /// </summary>
+    private static readonly FunctionArithmetic FloatElu = Tables with { Units = 4 };
 
     private static readonly SoftmaxArithmetic FloatSoftmax = new(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 };
 
@@ -115,8 +120,8 @@ public static class LiteRt
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
-        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
-        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
+        new(BuiltinOperator.UnidirectionalSequenceLstm, null, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, null, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
@@ -156,6 +161,7 @@ public static class LiteRt
         new(BuiltinOperator.Elu, TensorType.Int8, Tables),
         new(BuiltinOperator.Gelu, TensorType.Float32, Gelu),
         new(BuiltinOperator.Gelu, null, Tables),
+        new(BuiltinOperator.Elu, TensorType.Float32, FloatElu),
         new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
         new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
     ];
@@ -170,6 +176,8 @@ public static class LiteRt
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8,
             UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, Int8),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Int8),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
@@ -194,10 +202,10 @@ public static class LiteRt
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax),
-        new(BuiltinOperator.Logistic, TensorType.Float32, Logistic),
-        new(BuiltinOperator.Tanh, TensorType.Float32, Tanh),
+        new(BuiltinOperator.Logistic, TensorType.Float32, Vectors),
+        new(BuiltinOperator.Tanh, TensorType.Float32, Vectors),
         new(BuiltinOperator.HardSwish, TensorType.Float32, HardSwish),
-        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable) { FunctionUnits = FloatSoftmax.ExponentialUnits }),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
@@ -233,6 +241,8 @@ public static class LiteRt
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, Ordered),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Ordered),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered with { Hybrid = HybridScaling.OneByOne }),
@@ -298,6 +308,7 @@ public static class LiteRt
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Elu, TensorType.Float32, FloatElu) { Delegated = true },
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(8)) { Delegated = true },
         new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
         new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },

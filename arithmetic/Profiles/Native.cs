@@ -126,7 +126,7 @@ public static class Native
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.L2Normalization, null, Unaries),
-        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable) { FunctionUnits = 6 }),
         new(BuiltinOperator.HardSwish, TensorType.Float32, new HardSwishArithmetic(UnaryFunction.HardSwishScaledLast, UnaryFunction.HardSwishScaledLast)),
         new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
         new(BuiltinOperator.Add, null, Sums),

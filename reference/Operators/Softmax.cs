@@ -10,7 +10,7 @@ public sealed class Softmax(PreparedSoftmax softmax)
     : RowsOfCodes(softmax.Input.Type, softmax.Rows, softmax.Depth, softmax.Output.Type.Bits() / 8), IReferenceOperator<PreparedSoftmax>
 {
     /// <summary>Integer bits of the sum of exponentials: rows up to 4096 codes cannot overflow it.</summary>
-    private const int SumBits = 12;
+    public const int SumBits = 12;
 
     private readonly (int Low, int High) range = softmax.Output.Type.CodeRange()!.Value;
 
