@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
 namespace OffByN.Arithmetic;
@@ -18,6 +19,9 @@ public abstract record PreparedOperator(Operator Operator, ImmutableArray<Tensor
     /// values of the inputs.
     /// </summary>
     public virtual bool IsExact => true;
+
+    /// <summary>Whether the runtime reads subnormal float32 numbers as 0 and gives 0 in their place: XNNPACK's threads do.</summary>
+    public bool FlushesSubnormals { get; init; }
 }
 
 /// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>
@@ -48,7 +52,11 @@ public static class Preparation
         if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
             throw new NotComputableException($"{op.Name} is not implemented");
         OperatorContext context = new(graph, op);
-        return prepare(context, profile.ArithmeticOf(context, delegated));
+        OperatorArithmetic arithmetic = profile.ArithmeticOf(context, delegated);
+        PreparedOperator prepared = prepare(context, arithmetic);
+        // Copies, and the sign bit that ABS drops, are no arithmetic.
+        return delegated && prepared.Outputs[0].Type == TensorType.Float32 && arithmetic is not CopyArithmetic && op.Code != BuiltinOperator.Abs
+            ? prepared with { FlushesSubnormals = true } : prepared;
     }
 
     private static ImmutableDictionary<(BuiltinOperator, string?), Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>

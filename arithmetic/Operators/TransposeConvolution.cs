@@ -27,7 +27,7 @@ public static class TransposeConvolution
     {
         TransposeConvOptions options = context.Options<TransposeConvOptions>();
         TensorInfo input = context.Input(2), output = context.Output(0), weights = Convolution.WeightsOf(context, 2);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Float32);
         OperatorContext.Typed(output, input.Type);
         Shape from = OperatorContext.Ranked(input, 4), filter = OperatorContext.Ranked(weights, 4);
         OperatorContext.Shaped(output, context.IntegersOf(0, 4));
@@ -38,6 +38,8 @@ public static class TransposeConvolution
             from[0],
             WindowAxis.Of(to[1], filter[1], options.StrideH, 1, options.Padding) with { Output = from[1] },
             WindowAxis.Of(to[2], filter[2], options.StrideW, 1, options.Padding) with { Output = from[2] });
+        if (input.Type == TensorType.Float32)
+            return Hybrid();
         PreparedTransposeConvolution prepared = new(
             context.Operator, input, output, window, from[3], to[3], OperatorContext.Quantized(input).ZeroPoint, OperatorContext.Quantized(weights).ZeroPoint,
             weights, Convolution.WideBiasOf(context, 3, to[3]), Requantizer(arithmetic));
@@ -49,6 +51,17 @@ public static class TransposeConvolution
                 TailElement = to.Elements / arithmetic.TailBlock * arithmetic.TailBlock,
             }
             : prepared;
+
+        PreparedHybridTransposeConvolution Hybrid()
+        {
+            if (arithmetic.Hybrid == HybridScaling.Unknown)
+                throw PreparedHybridConvolution.IsUnknown();
+            bool isDelegated = arithmetic.Hybrid == HybridScaling.Fused;
+            (double low, double high) = RealActivation.Range(options.Activation, clampsInfinity: !isDelegated);
+            return new(
+                context.Operator, input, output, window, from[3], to[3], weights, PreparedHybridConvolution.ScalesOf(weights, to[3], 0, needsAll: false),
+                PreparedFloatConvolution.BiasOf(context, to[3], 3), (float)low, (float)high, isDelegated ? DynamicRange.Delegated : DynamicRange.Asymmetric, arithmetic.Hybrid);
+        }
 
         Requantizer Requantizer(ConvolutionArithmetic used) => Convolution.RequantizerOf(context, used, input, weights, to[3], 0, options.Activation);
     }

@@ -35,8 +35,17 @@ public enum UnaryFunction
     /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
     LogisticRounded,
     Tanh,
+
+    /// <summary>XNNPACK's quotient of polynomials of degree 9 and 8, with fused multiply-adds (<c>f32-vtanh</c>).</summary>
+    TanhRational,
     Exp,
+
+    /// <summary>2 to the f32{x * log2 e}, rounded once: XNNPACK's reduction of the argument (<c>f32-vexp</c>), not its polynomial.</summary>
+    ExpOfRoundedArgument,
     Log,
+
+    /// <summary>XNNPACK's quotient of polynomials of degree 3, with fused multiply-adds (<c>f32-vlog</c>).</summary>
+    LogRational,
     SquareRoot,
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>

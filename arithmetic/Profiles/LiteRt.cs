@@ -21,7 +21,7 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Reference);
 
     private static readonly ConvolutionArithmetic Xnnpack =
-        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused };
 
     /// <summary>The reference kernels of float32.</summary>
     private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential, Hybrid = HybridScaling.Together };
@@ -34,8 +34,12 @@ public static class LiteRt
 
     /// <summary>XNNPACK has the codes of an int4 filter in the upper halves of bytes: 4 bits of its sums, the highest, are lost.</summary>
     private static readonly Condition SumsInRange = new("no sum of int4 weights beyond 28 bits", context =>
-        context.Input(1).Type != TensorType.Int4 || context.OptionalInput(2) is not { IsConstant: true } bias
+        context.Input(1).Type != TensorType.Int4 || context.OptionalInput(2) is not { IsConstant: true, Type: TensorType.Int32 } bias
         || OperatorContext.Integers(bias).All(value => Math.Abs((long)value) + (long)context.Input(1).Shape!.Last * 8 * 255 < 1 << 27));
+
+    /// <summary>The optimized FULLY_CONNECTED has a kernel for int4 weights that come in blocks.</summary>
+    private static readonly Condition PackedInt4 = new("int4 weights of at least 4 rows and 32 columns, an even number", context =>
+        context.Input(1) is { Type: TensorType.Int4, Shape: [>= 4, >= 32 and var columns] } && columns % 2 == 0);
 
     private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
 
@@ -50,10 +54,15 @@ public static class LiteRt
     private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
 
     // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (LOGISTIC: 8.4 in Eigen, 4.6 in XNNPACK) and to 2^5
-    // (TANH: 6.2 and 5.3), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    // (TANH: 6.2 in Eigen), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
     private static readonly FunctionArithmetic Logistic = Tables with { Units = 17 }, XnnpackLogistic = Tables with { Units = 10 };
 
-    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Units = 11 };
+    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Single = UnaryFunction.TanhRational };
+
+    // 2.9 roundoffs at most were seen of XNNPACK's exponential, from the argument as it rounds it.
+    private static readonly FunctionArithmetic XnnpackExp = Tables with { Single = UnaryFunction.ExpOfRoundedArgument, Units = 6 };
+
+    private static readonly FunctionArithmetic XnnpackLog = Tables with { Single = UnaryFunction.LogRational };
 
     private static readonly SoftmaxArithmetic FloatSoftmax = new(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 };
 
@@ -112,6 +121,8 @@ public static class LiteRt
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.Together }),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.OneByOne }),
         new(BuiltinOperator.BatchMatmul, TensorType.Int8, UInt8),
         new(BuiltinOperator.BatchMatmul, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
@@ -172,6 +183,7 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, null) { When = PackedInt4 },
         new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.Together }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
@@ -273,6 +285,8 @@ public static class LiteRt
         new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Float32, XnnpackLogistic) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.Float32, XnnpackTanh) { Delegated = true },
+        new(BuiltinOperator.Exp, TensorType.Float32, XnnpackExp) { Delegated = true },
+        new(BuiltinOperator.Log, TensorType.Float32, XnnpackLog) { Delegated = true },
         new(BuiltinOperator.HardSwish, TensorType.Float32, XnnpackHardSwish) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },

@@ -43,7 +43,7 @@ internal static class ConversionKernels
         if (unary.Input.Type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "unary_numbers", [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}"],
+            "unary_numbers", [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}", $"FLUSHES={(unary.FlushesSubnormals ? 1 : 0)}"],
             Arguments.Of(
             [
                 ("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter)),
@@ -84,6 +84,8 @@ internal static class ConversionKernels
         UnaryFunction.HardSwish => "HARD_SWISH",
         UnaryFunction.HardSwishScaledFirst or UnaryFunction.HardSwishScaledLast when unary.Tail == UnaryFunction.HardSwishScaledLast => "HARD_SWISH_SCALED",
         UnaryFunction.HardSwishFused => "HARD_SWISH_FUSED",
+        UnaryFunction.TanhRational => "TANH_RATIONAL",
+        UnaryFunction.LogRational => "LOG_RATIONAL",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",
         _ => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own exponential or logarithm"),
