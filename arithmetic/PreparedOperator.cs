@@ -54,8 +54,8 @@ public static class Preparation
         OperatorContext context = new(graph, op);
         OperatorArithmetic arithmetic = profile.ArithmeticOf(context, delegated);
         PreparedOperator prepared = prepare(context, arithmetic);
-        // Copies, and the sign bit that ABS drops, are no arithmetic.
-        return delegated && prepared.Outputs[0].Type == TensorType.Float32 && arithmetic is not CopyArithmetic && op.Code != BuiltinOperator.Abs
+        // Copies, and the sign bit that ABS drops, are no arithmetic; LEAKY_RELU flushes products alone.
+        return delegated && prepared.Outputs[0].Type == TensorType.Float32 && arithmetic is not CopyArithmetic && op.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu)
             ? prepared with { FlushesSubnormals = true } : prepared;
     }
 

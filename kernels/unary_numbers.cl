@@ -22,8 +22,11 @@
 #define HARD_SWISH_FUSED 13
 #define TANH_RATIONAL 14
 #define LOG_RATIONAL 15
+#define LEAKY_RELU_FLUSHED 16
+#define SQUARE_ROOT_NEWTON 17
+#define RECIPROCAL_SQUARE_ROOT_NEWTON 18
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > LOG_RATIONAL || !defined FLUSHES
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > RECIPROCAL_SQUARE_ROOT_NEWTON || !defined FLUSHES
 #error "define FUNCTION and FLUSHES"
 #endif
 
@@ -88,6 +91,12 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = fmin(1.0f, fmax(0.0f, fma(x, 1.0f / 6.0f, 0.5f))) * x;
 #elif FUNCTION == SQUARE_ROOT
     output[element] = sqrt(x);
+#elif FUNCTION == LEAKY_RELU_FLUSHED
+    output[element] = flushed(x) < 0 ? flushed(x * parameter) : x;
+#elif FUNCTION == SQUARE_ROOT_NEWTON
+    output[element] = isfinite(x) && x > 0x1p126f ? 1.5f * sqrt(x) : sqrt(x);
+#elif FUNCTION == RECIPROCAL_SQUARE_ROOT_NEWTON
+    output[element] = x == 0 ? NAN : isfinite(x) && x > 0x1p126f ? 1.5f / sqrt(x) : 1.0f / sqrt(x);
 #elif FUNCTION == TANH_RATIONAL
     output[element] = rational_tanh(x);
 #elif FUNCTION == LOG_RATIONAL

@@ -34,8 +34,12 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     {
         if (unary.IsExact)
             return null;
-        float[] results = Array.ConvertAll(MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray(), x => Result(x, unary.Function));
-        return ErrorBound.OfShare(unary.Units, results);
+        float[] numbers = MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray();
+        ErrorBound bound = ErrorBound.OfShare(unary.Units, Array.ConvertAll(numbers, x => Result(x, unary.Function)));
+        // Around 2^126 the first guess, of 14 bits, decides whether the Newton step happens.
+        return unary.Function is UnaryFunction.SquareRootNewton or UnaryFunction.ReciprocalSquareRootNewton && numbers.Any(IsUndecided)
+            ? bound with { Slack = [.. bound.Slack.Select((slack, i) => IsUndecided(numbers[i]) ? double.NaN : slack)] }
+            : bound;
     }
 
     /// <summary>Integers know only their sign: the lowest one has no positive, and stays.</summary>
@@ -58,6 +62,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.ReluN1To1 => x < -1 ? -1 : x > 1 ? 1 : x,
         UnaryFunction.Relu0To1 => x < 0 ? 0 : x > 1 ? 1 : x,
         UnaryFunction.LeakyRelu => x > 0 ? x : x * unary.Parameter,
+        UnaryFunction.LeakyReluFlushed => Subnormal.Flushed(x) < 0 ? Subnormal.Flushed(x * unary.Parameter) : x,
         UnaryFunction.HardSwish => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) / 6f,
         UnaryFunction.HardSwishScaledFirst => (float)(x * (1f / 6f)) * Math.Min(6f, Math.Max(0f, x + 3f)),
         UnaryFunction.HardSwishScaledLast => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) * (1f / 6f),
@@ -67,10 +72,12 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.Tanh => MathF.Tanh(x),
         UnaryFunction.TanhRational => TanhRational(x),
         UnaryFunction.Exp => MathF.Exp(x),
-        UnaryFunction.ExpOfRoundedArgument => (float)Math.Pow(2, (float)(x * 1.44269504f)),
+        UnaryFunction.ExpOfRoundedArgument => float.IsNaN(x) ? 0 : (float)Math.Pow(2, (float)(x * 1.44269504f)),
         UnaryFunction.Log => MathF.Log(x),
         UnaryFunction.LogRational => LogRational(x),
         UnaryFunction.SquareRoot => MathF.Sqrt(x),
+        UnaryFunction.SquareRootNewton => float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f * MathF.Sqrt(x) : MathF.Sqrt(x),
+        UnaryFunction.ReciprocalSquareRootNewton => x == 0 ? float.NaN : float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f / MathF.Sqrt(x) : 1f / MathF.Sqrt(x),
         _ => 1f / MathF.Sqrt(x),
     };
 
@@ -101,6 +108,11 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
             sum = MathF.FusedMultiplyAdd(x, sum, coefficient);
         return sum;
     }
+
+    private static bool IsUndecided(float x) => MathF.Abs(x / NewtonLosesSquare - 1) < 1f / (1 << 12);
+
+    /// <summary>2^126: the square of the reciprocal root is below the normal numbers above it.</summary>
+    private const float NewtonLosesSquare = 8.507059173023462e37f;
 
     private const float LogisticIsOne = 16.619047164916992f;
 }
