@@ -35,10 +35,12 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         if (unary.IsExact)
             return null;
         float[] numbers = MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray();
-        ErrorBound bound = ErrorBound.OfShare(unary.Units, Array.ConvertAll(numbers, x => Result(x, unary.Function)));
-        // Around 2^126 the first guess, of 14 bits, decides whether the Newton step happens.
-        return unary.Function is UnaryFunction.SquareRootNewton or UnaryFunction.ReciprocalSquareRootNewton && numbers.Any(IsUndecided)
-            ? bound with { Slack = [.. bound.Slack.Select((slack, i) => IsUndecided(numbers[i]) ? double.NaN : slack)] }
+        float[] results = Array.ConvertAll(numbers, x => Result(x, unary.Function));
+        ErrorBound bound = ErrorBound.OfShare(unary.Units, results);
+        // Above 2^126 the first guess, of 14 bits, is not improved; around it the guess decides.
+        return unary.Function is UnaryFunction.SquareRootNewton or UnaryFunction.ReciprocalSquareRootNewton && numbers.Any(x => x > NewtonLosesSquare || IsUndecided(x))
+            ? new(bound.Formula + "; 2^-13 |y| above 2^126",
+                [.. bound.Slack.Select((slack, i) => IsUndecided(numbers[i]) ? double.NaN : float.IsFinite(numbers[i]) && numbers[i] > NewtonLosesSquare ? Math.Abs(results[i]) / (1 << 13) : slack)])
             : bound;
     }
 
