@@ -14,6 +14,12 @@ namespace OffByN.Arithmetic;
 /// <param name="Outputs">The outputs, with type and shape.</param>
 public abstract record PreparedOperator(Operator Operator, ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs)
 {
+    /// <summary>Those of <see cref="Inputs"/> that the operator leaves changed (LSTM, SVDF). Their values after the run are results behind its outputs.</summary>
+    public virtual ImmutableArray<TensorInfo> States => [];
+
+    /// <summary>Everything that the operator computes: <see cref="Outputs"/>, then <see cref="States"/>. An implementation writes them in this order.</summary>
+    public ImmutableArray<TensorInfo> Results => [.. Outputs, .. States];
+
     /// <summary>
     /// False where the runtime adds floats in an order that is not known, or approximates a function: then its results are known up to a bound, which follows from the
     /// values of the inputs.
@@ -22,6 +28,12 @@ public abstract record PreparedOperator(Operator Operator, ImmutableArray<Tensor
 
     /// <summary>Whether the runtime reads subnormal float32 numbers as 0 and gives 0 in their place: XNNPACK's threads do.</summary>
     public bool FlushesSubnormals { get; init; }
+
+    /// <summary>
+    /// True where it is made of an exponential, a logarithm or a hyperbolic tangent of float32. The runtime and the reference call the C library's; what has functions of
+    /// its own is right up to a bound, even where the reference is exact.
+    /// </summary>
+    public virtual bool CallsLibrary => false;
 }
 
 /// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>
@@ -50,7 +62,7 @@ public static class Preparation
     public static PreparedOperator Of(Graph graph, Operator op, Profile profile, bool delegated)
     {
         if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
-            throw new NotComputableException($"{op.Name} is not implemented");
+            throw new NotComputableException(Missing(op));
         OperatorContext context = new(graph, op);
         OperatorArithmetic arithmetic = profile.ArithmeticOf(context, delegated);
         PreparedOperator prepared = prepare(context, arithmetic);
@@ -58,6 +70,14 @@ public static class Preparation
         return delegated && prepared.Outputs[0].Type == TensorType.Float32 && arithmetic is not CopyArithmetic && op.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu)
             ? prepared with { FlushesSubnormals = true } : prepared;
     }
+
+    private static string Missing(Operator op) => op.Code switch
+    {
+        BuiltinOperator.VarHandle => $"{op.Name} names a variable, which is no value",
+        BuiltinOperator.ReadVariable => $"{op.Name} gives what the model keeps from run to run: the oracle's value is taken as an input of what follows",
+        BuiltinOperator.AssignVariable or BuiltinOperator.CallOnce => $"{op.Name} changes what the model keeps from run to run, and gives nothing",
+        _ => $"{op.Name} is not implemented",
+    };
 
     private static ImmutableDictionary<(BuiltinOperator, string?), Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>
         (from type in typeof(Preparation).Assembly.GetTypes()

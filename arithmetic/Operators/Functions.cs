@@ -29,6 +29,9 @@ public sealed record FunctionArithmetic(TableMethod Method) : UnaryArithmetic
 
     /// <summary>The function of float32 where it is none of the C library's.</summary>
     public UnaryFunction? Single { get; init; }
+
+    /// <summary>Whether LOGISTIC and TANH of float32 are those of <see cref="VectorFunctions"/>.</summary>
+    public bool InVectors { get; init; }
 }
 
 /// <summary>Preparing functions of real numbers. Exponentials and logarithms are the host's C library's, as in TFLite.</summary>
@@ -37,6 +40,13 @@ public static class Functions
     [Prepares(BuiltinOperator.Logistic)]
     public static PreparedOperator Logistic(OperatorContext context, FunctionArithmetic arithmetic)
     {
+        if (context.Output(0).Type == TensorType.Float32 && arithmetic.InVectors)
+        {
+            return Unary.Of(context, UnaryFunction.LogisticInside) with
+            {
+                Tail = UnaryFunction.LogisticBeside, TailStart = context.Output(0).Shape!.Elements / VectorFunctions.Lanes * VectorFunctions.Lanes,
+            };
+        }
         if (context.Output(0).Type == TensorType.Float32)
             return Unary.Of(context, arithmetic.Units == 0 ? UnaryFunction.Logistic : UnaryFunction.LogisticRounded) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
@@ -54,7 +64,7 @@ public static class Functions
     public static PreparedOperator Tanh(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, arithmetic.Single ?? UnaryFunction.Tanh) with { Units = arithmetic.Units };
+            return Unary.Of(context, arithmetic.Single ?? (arithmetic.InVectors ? UnaryFunction.TanhInVectors : UnaryFunction.Tanh)) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         return context.Output(0).Type == TensorType.Int16
             ? Sigmoid16.Tanh(context, input, output, arithmetic.PowerOfTwo)
@@ -64,6 +74,8 @@ public static class Functions
     [Prepares(BuiltinOperator.Elu)]
     public static PreparedOperator Elu(OperatorContext context, FunctionArithmetic arithmetic)
     {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Elu) with { Units = arithmetic.Units };
         CodeTable.Quantizations(context, mixed: false, TensorType.Int8);
         return Table(context, arithmetic.Method, x => x < 0 ? Expm1(x) : x);
     }
@@ -97,7 +109,7 @@ public static class Functions
         return CodeTable.Of(context, CodeTable.Interpolated(input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint, function));
     }
 
-    private static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
+    internal static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
     {
         Quantization input = CodeTable.PerTensor(context.Input(0)), output = CodeTable.PerTensor(context.Output(0));
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
@@ -115,7 +127,7 @@ public static class Functions
     /// exp(x) - 1 for x &lt;= 0 as C libraries have computed it in float32 since Sun's fdlibm, glibc before 2.41 among them, and not always rounded right: x = k ln 2 + r, a
     /// quotient for exp(r) - 1 whose polynomial stands in r^2 / 2, and a scaling by 2^k. No operation is fused.
     /// </summary>
-    private static float Expm1(float x)
+    public static float Expm1(float x)
     {
         const float Ln2High = 6.9313812256e-01f, Ln2Low = 9.0580006145e-06f, InverseLn2 = 1.4426950216f, HalfLn2 = 0.34657359f;
         if (x <= -27 * MathF.Log(2))

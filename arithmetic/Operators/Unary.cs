@@ -37,10 +37,18 @@ public enum UnaryFunction
 
     /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
     LogisticRounded,
+
+    /// <summary><see cref="VectorFunctions.LogisticInside"/>.</summary>
+    LogisticInside,
+
+    /// <summary><see cref="VectorFunctions.LogisticBeside"/>.</summary>
+    LogisticBeside,
     Tanh,
 
     /// <summary>XNNPACK's quotient of polynomials of degree 9 and 8, with fused multiply-adds (<c>f32-vtanh</c>).</summary>
     TanhRational,
+    /// <summary><see cref="VectorFunctions.Tanh"/>.</summary>
+    TanhInVectors,
     Exp,
 
     /// <summary>2 to the f32{x * log2 e}, rounded once: XNNPACK's reduction of the argument (<c>f32-vexp</c>), not its polynomial.</summary>
@@ -49,6 +57,9 @@ public enum UnaryFunction
 
     /// <summary>XNNPACK's quotient of polynomials of degree 3, with fused multiply-adds (<c>f32-vlog</c>).</summary>
     LogRational,
+
+    /// <summary>x, and below 0 expm1(x).</summary>
+    Elu,
     SquareRoot,
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>
@@ -59,6 +70,23 @@ public enum UnaryFunction
 
     /// <summary>Its reciprocal, by the same step, which makes NaN of 0.</summary>
     ReciprocalSquareRootNewton,
+    Floor,
+    Ceiling,
+
+    /// <summary>To the nearest integer, ties to even.</summary>
+    Round,
+    Square,
+
+    /// <summary>-1, 0 or 1; NaN stays.</summary>
+    Sign,
+    Sine,
+    Cosine,
+
+    /// <summary>x / 2 * erfc(-x / sqrt 2), rounded once.</summary>
+    Gelu,
+
+    /// <summary>x / 2 * (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), rounded once.</summary>
+    GeluByTanh,
 }
 
 /// <summary>A tensor of plain numbers (float32 or integers), element by element.</summary>
@@ -70,6 +98,8 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
     public double Units { get; init; }
 
     public override bool IsExact => Units == 0;
+
+    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.Elu;
 
     /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
     public UnaryFunction? Tail { get; init; }
@@ -151,7 +181,7 @@ public static class Unary
     internal static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter = 0) =>
         Of(context, function, parameter, TensorType.Float32);
 
-    private static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter, params ReadOnlySpan<TensorType> types)
+    internal static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter, params ReadOnlySpan<TensorType> types)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
         OperatorContext.Typed(input, types);
