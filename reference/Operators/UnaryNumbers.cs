@@ -90,7 +90,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.TanhRational => TanhRational(x),
         UnaryFunction.TanhInVectors => VectorFunctions.Tanh(x),
         UnaryFunction.Exp => MathF.Exp(x),
-        UnaryFunction.ExpOfRoundedArgument => float.IsNaN(x) ? 0 : (float)Math.Pow(2, (float)(x * 1.44269504f)),
+        UnaryFunction.ExpOfRoundedArgument => float.IsNaN(x) ? 0 : (float)(x * 1.44269504f) >= 127.5f ? float.PositiveInfinity : (float)Math.Pow(2, (float)(x * 1.44269504f)),
         UnaryFunction.Log => MathF.Log(x),
         UnaryFunction.LogRational => LogRational(x),
         UnaryFunction.SquareRootNewton => float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f * MathF.Sqrt(x) : MathF.Sqrt(x),
