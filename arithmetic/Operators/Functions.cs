@@ -27,6 +27,9 @@ public sealed record FunctionArithmetic(TableMethod Method) : UnaryArithmetic
 {
     public PowerOfTwoMethod PowerOfTwo { get; init; } = PowerOfTwoMethod.Table;
 
+    /// <summary>The function of float32 where it is none of the C library's.</summary>
+    public UnaryFunction? Single { get; init; }
+
     /// <summary>Whether LOGISTIC and TANH of float32 are those of <see cref="VectorFunctions"/>.</summary>
     public bool InVectors { get; init; }
 }
@@ -61,7 +64,7 @@ public static class Functions
     public static PreparedOperator Tanh(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, arithmetic.InVectors ? UnaryFunction.TanhInVectors : UnaryFunction.Tanh) with { Units = arithmetic.Units };
+            return Unary.Of(context, arithmetic.Single ?? (arithmetic.InVectors ? UnaryFunction.TanhInVectors : UnaryFunction.Tanh)) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         return context.Output(0).Type == TensorType.Int16
             ? Sigmoid16.Tanh(context, input, output, arithmetic.PowerOfTwo)
@@ -81,7 +84,7 @@ public static class Functions
     public static PreparedOperator Exp(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Exp);
+            return Unary.Of(context, arithmetic.Single ?? UnaryFunction.Exp) with { Units = arithmetic.Units };
         return Function(context, arithmetic, MathF.Exp);
     }
 
@@ -90,7 +93,7 @@ public static class Functions
     public static PreparedOperator Log(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Log);
+            return Unary.Of(context, arithmetic.Single ?? UnaryFunction.Log) with { Units = arithmetic.Units };
         (_, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         float lowest = (context.Output(0).Type.CodeRange()!.Value.Low - output.ZeroPoint) * output.Scale;
         return Function(context, arithmetic, x => x <= 0 ? lowest : MathF.Log(x));
@@ -120,10 +123,27 @@ public static class Functions
         });
     }
 
-    /// <summary>expm1 in double, rounded once: within a hair of the correctly rounded float32.</summary>
-    public static float Expm1(double x)
+    /// <summary>
+    /// exp(x) - 1 for x &lt;= 0 as C libraries have computed it in float32 since Sun's fdlibm, glibc before 2.41 among them, and not always rounded right: x = k ln 2 + r, a
+    /// quotient for exp(r) - 1 whose polynomial stands in r^2 / 2, and a scaling by 2^k. No operation is fused.
+    /// </summary>
+    public static float Expm1(float x)
     {
-        double e = Math.Exp(x);
-        return e == 1 ? (float)x : e == 0 ? -1 : (float)((e - 1) * x / Math.Log(e));
+        const float Ln2High = 6.9313812256e-01f, Ln2Low = 9.0580006145e-06f, InverseLn2 = 1.4426950216f, HalfLn2 = 0.34657359f;
+        if (x <= -27 * MathF.Log(2))
+            return -1;
+        if (x > -MathF.ScaleB(1, -25))
+            return x;
+        int k = x >= -HalfLn2 ? 0 : x > -3 * HalfLn2 ? -1 : (int)(float)((float)(InverseLn2 * x) - 0.5f);
+        float high = x - (float)(k * Ln2High), low = k * Ln2Low, r = high - low, lost = (float)(high - r) - low;
+        float half = 0.5f * r, square = r * half, polynomial = -2.0109921195e-07f;
+        foreach (float coefficient in (ReadOnlySpan<float>)[4.0082177293e-06f, -7.9365076090e-05f, 1.5873016091e-03f, -3.3333335072e-02f, 1])
+            polynomial = coefficient + (float)(square * polynomial);
+        float t = 3 - (float)(polynomial * half);
+        float e = square * (float)((float)(polynomial - t) / (float)(6 - (float)(r * t)));
+        if (k == 0)
+            return r - (float)((float)(r * e) - square);
+        e = (float)((float)(r * (float)(e - lost)) - lost) - square;
+        return k == -1 ? (float)(0.5f * (float)(r - e)) - 0.5f : MathF.ScaleB(1 - (float)(e - r), k) - 1;
     }
 }

@@ -82,7 +82,7 @@ public sealed class Reduction(PreparedReduction reduction) : NumberOperator(redu
             return null;
         float[] sizes = new float[reduction.Output.Shape!.Elements];
         Reducing.Run<float, double, Magnitude>(reduction.Axes, 1, MemoryMarshal.Cast<byte, float>(inputs[0].Span), sizes, new(reduction.Divisor), 0);
-        return ErrorBound.OfSums(reduction.Axes.Count + 2, "|x|", sizes);
+        return ErrorBound.OfSums(reduction.Axes.Count + 2, "|x|", sizes, reduction.FlushesSubnormals);
     }
 
     private readonly struct Magnitude(long divisor) : IReducer<float, double>
