@@ -118,7 +118,7 @@ public static partial class OperatorCases
         CaseTensor filter = new(TensorType.Int8, shape) { IsConstant = true, Channels = ([.. Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
         (double, double) range = random.Next(4) switch { 0 => (0, 5), 1 => (-3, -1), _ => (-127, 127) };
         CaseTensor input = floats.Inputs[0] with { Range = range, Grid = 0.5f };
-        return floats with { Inputs = floats.Inputs.SetItem(0, input).SetItem(1, filter), Version = 6, IsUnknownOfDelegate = true };
+        return floats with { Inputs = floats.Inputs.SetItem(0, input).SetItem(1, filter), Version = floats.Code == BuiltinOperator.Conv2D && shape.Last == input.Shape.Last ? 5 : 6, IsUnknownOfDelegate = true };
     }
 
     /// <summary>Rows of zeros, of one sign, and of small numbers; every second number a tie.</summary>
@@ -160,10 +160,10 @@ public static partial class OperatorCases
         int Size(int size, int kernel, int stride) => padding == Padding.Same ? size * stride - random.Next(stride) : (size - 1) * stride + kernel + random.Next(stride);
         Shape output = [input.Shape[0], Size(height, kernelHeight, strideHeight), Size(width, kernelWidth, strideWidth), outputs];
         ImmutableArray<CaseTensor> inputs = [CaseTensor.Integers([.. output]), filter, input, bias];
-        return new(
-            BuiltinOperator.TransposeConv, random.Next(4) == 0 ? inputs[..3] : inputs, Result(random, input, filter, output, depth),
-            new TransposeConvOptions(padding, strideWidth, strideHeight, random.NextActivation()))
-        { Version = 4 };
+        inputs = random.Next(4) == 0 ? inputs[..3] : inputs;
+        CaseTensor result = Result(random, input, filter, output, depth);
+        Activation activation = random.NextActivation();
+        return new(BuiltinOperator.TransposeConv, inputs, result, new TransposeConvOptions(padding, strideWidth, strideHeight, activation)) { Version = activation == Activation.None ? 3 : 4 };
     }
 
     private static OperatorCase BatchMatrix(Random random, TensorType type)
