@@ -13,19 +13,17 @@ namespace OffByN.Harness.Stress;
 /// Solves for values at which arithmetics part. Random accumulators come near a tie once in a thousand elements; here the bias, or the codes, are chosen so that the
 /// scaled number lands beside a half, a clamp or the end of int32, and among those the ones that known arithmetics take to different codes.
 /// </summary>
-public static class Aiming
+public static partial class Aiming
 {
     private const int Attempts = 24;
-    private const int PairAttempts = 4000;
-    private const int ThoroughPairAttempts = 1 << 17;
-    private const int EnoughPairs = 32;
+    private const int ScaleAttempts = 1 << 14;
 
     /// <summary>The case with such values; the case itself where nothing is solved for its operator.</summary>
     public static OperatorCase At(OperatorCase one) => At(one, Ways(one));
 
     /// <summary>As above, with the ways to tell apart.</summary>
     /// <param name="ways">The case's operator in the arithmetics between which it is to decide.</param>
-    /// <param name="thorough">Seeks long where such values are rare.</param>
+    /// <param name="thorough">Seeks long where such values are rare, in shapes that hold many of them, whatever else a case should be good for.</param>
     public static OperatorCase At(OperatorCase one, ImmutableArray<PreparedOperator> ways, bool thorough = false)
     {
         if (ways.IsEmpty)
@@ -38,9 +36,16 @@ public static class Aiming
             PreparedWideConvolution => Biased(Silenced(given, 0), 2, random, [.. ways.OfType<PreparedWideConvolution>().Select(way => way.Requantizer)], _ => 0),
             PreparedTransposeConvolution => Biased(
                 Silenced(given, 2), 3, random, [.. ways.OfType<PreparedTransposeConvolution>().SelectMany(way => new[] { way.Requantizer, way.Tail })], _ => 0),
-            PreparedCombination => Paired(given, random, [.. ways.OfType<PreparedCombination>()], thorough ? ThoroughPairAttempts : PairAttempts),
-            PreparedTable => Coded(given, random, [.. ways.OfType<PreparedTable>()]),
-            PreparedQuantize quantize => Halved(given, random, quantize),
+            PreparedCombination => Paired(given, random, [.. ways.OfType<PreparedCombination>()], thorough),
+            PreparedTable => Coded(given, random, [.. ways.OfType<PreparedTable>()], thorough),
+            PreparedQuantize => Halved(given, random, [.. ways.OfType<PreparedQuantize>()]),
+            PreparedBatchMatrix => Multiplied(thorough ? Lengthened(given) : given, random, [.. ways.OfType<PreparedBatchMatrix>()]),
+            PreparedCodeSum => Summed(given, random, [.. ways.OfType<PreparedCodeSum>()]),
+            PreparedFloatConvolution when AreClampedApart(ways.OfType<PreparedFloatConvolution>().Select(way => way.High)) && (thorough || random.Next(16) == 0) =>
+                Infinite(given, 2, random),
+            PreparedFloatPool when AreClampedApart(ways.OfType<PreparedFloatPool>().Select(way => way.High)) && (thorough || random.Next(16) == 0) => Infinite(given, 0, random),
+            PreparedMaxPool { Input.Type: TensorType.Float32 } when AreClampedApart(ways.OfType<PreparedMaxPool>().Select(way => (float)way.High)) && (thorough || random.Next(16) == 0) =>
+                Infinite(given, 0, random),
             _ => one,
         };
     }
@@ -53,6 +58,8 @@ public static class Aiming
     {
         Random random = new(one.Number ^ 0x5CA1E);
         CaseTensor input = one.Inputs[0];
+        if (one.Output.Type == TensorType.Int16)
+            return Bounded(one, random);
         if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || one.Output.Scale == 0)
             return one;
         int code = random.Next(1, 128);
@@ -66,10 +73,10 @@ public static class Aiming
                 return one with { Output = one.Output with { Scale = (float)(-double.ExpM1(-code * (double)input.Scale) / (random.Next(128) + 0.5)) } };
             case BuiltinOperator.Softmax:
                 OperatorCase sharp = WithScale(Logit((random.Next(128, 256) + 0.5) / 256) / code);
-                Shape shape = [4, 2];
-                int top = random.Next(input.Type.CodeRange()!.Value.Low + code, input.Type.CodeRange()!.Value.High + 1);
-                byte[] rows = [.. Enumerable.Range(0, 4).SelectMany(row => new[] { (byte)top, (byte)(top - (row == 0 ? code : random.Next(code + 1))) })];
-                return sharp with { Inputs = [sharp.Inputs[0] with { Shape = shape, Value = rows }], Output = one.Output with { Shape = shape }, Options = new SoftmaxOptions(1) };
+                return InRows(sharp, code, random) with { Options = new SoftmaxOptions(1) };
+            case BuiltinOperator.LogSoftmax:
+                // -log(1 + exp(-scale * code)) is half a code of 1/16 off one; down to -log 2 there are 11.
+                return InRows(WithScale(Math.Log(Math.Exp((random.Next(11) + 0.5) / 16) - 1) / code), code, random);
             case BuiltinOperator.Conv2D or BuiltinOperator.DepthwiseConv2D or BuiltinOperator.FullyConnected or BuiltinOperator.TransposeConv when random.Next(2) == 0:
                 return Fine(one, random);
             default:
@@ -77,6 +84,19 @@ public static class Aiming
         }
 
         OperatorCase WithScale(double scale) => Math.Abs(scale) is > 1e-4 and < 1 ? one with { Inputs = [input with { Scale = (float)Math.Abs(scale) }] } : one;
+
+        // In half of the rows the smaller of two codes lies as far below the other as the scale was made for.
+        static OperatorCase InRows(OperatorCase one, int below, Random random)
+        {
+            Shape shape = [16, 2];
+            (int low, int high) = one.Inputs[0].Type.CodeRange()!.Value;
+            byte[] rows = [.. Enumerable.Range(0, 16).SelectMany(row =>
+            {
+                int top = random.Next(low + below, high + 1), other = top - (row % 2 == 0 ? below : random.Next(below + 1));
+                return random.Next(2) == 0 ? new[] { (byte)top, (byte)other } : [(byte)other, (byte)top];
+            })];
+            return one with { Inputs = [one.Inputs[0] with { Shape = shape, Value = rows }], Output = one.Output with { Shape = shape } };
+        }
 
         static double Logit(double probability) => Math.Log(probability / (1 - probability));
     }
@@ -89,6 +109,35 @@ public static class Aiming
         CaseTensor filter = one.Inputs[1];
         float factor = (one.Code == BuiltinOperator.TransposeConv ? one.Inputs[2] : one.Inputs[0]).Scale * (filter.Channels?.Scales.Max() ?? filter.Scale);
         return one with { Output = one.Output with { Scale = factor * (float)Math.ScaleB(1 + random.NextDouble(), random.Next(15, 23)) } };
+    }
+
+    /// <summary>
+    /// A convolution whose output scale makes two formations of its factor different numbers in the form that a requantization takes: of int16, which keeps 16 bits of it, few
+    /// scales do. Where the accumulators of 8 bits must be large to show it, the scale is coarse.
+    /// </summary>
+    public static OperatorCase Scaled(OperatorCase one, ConvolutionArithmetic own, ConvolutionArithmetic other)
+    {
+        Random random = new(one.Number ^ 0x5CA1E);
+        if (own.Scale == other.Scale || one.Output.Scale == 0 || one.Inputs.Length < 2 || one.Output.Type.CodeRange() is null)
+            return Sharpened(one);
+        CaseTensor input = one.Inputs[one.Code == BuiltinOperator.TransposeConv ? 2 : 0], filter = one.Inputs[1];
+        int channel = filter.Channels is { } channels ? random.Next(channels.Scales.Length) : 0;
+        float weight = filter.Channels?.Scales[channel] ?? filter.Scale;
+        for (int attempt = 0; attempt < ScaleAttempts; attempt++)
+        {
+            int bits = one.Output.Type == TensorType.Int16 ? random.Next(3, 16) : random.Next(15, 23);
+            float scale = input.Scale * weight * (float)Math.ScaleB(1 + random.NextDouble(), bits);
+            if (Form(own.Requantization, own.Scale.Of(input.Scale, weight, scale)) != Form(own.Requantization, other.Scale.Of(input.Scale, weight, scale)))
+                return one with { Output = one.Output with { Scale = scale } };
+        }
+        return one;
+
+        static double Form(Requantization requantization, double factor) => requantization.Product switch
+        {
+            Product.Float32 => (float)factor,
+            Product.Mantissa16 => (Multiplier.From(factor).Mantissa + 0x8000) >> 16,
+            _ => factor,
+        };
     }
 
     /// <summary>An output scale at which the upper bound of a fused activation lies on the middle between two codes.</summary>
@@ -188,88 +237,6 @@ public static class Aiming
             found = (long)Math.Round(centre) + random.Next(-1, 2);
         }
         return found;
-    }
-
-    /// <summary>Pairs of codes that the ways, or the vector body and the scalar tail of one, combine to different codes: as many as the broadcast lets meet.</summary>
-    private static OperatorCase Paired(OperatorCase one, Random random, ImmutableArray<PreparedCombination> ways, int attempts)
-    {
-        PreparedCombination way = ways[0];
-        (int low, int high) = way.First.Type.CodeRange()!.Value;
-        int mask = high - low;
-        ImmutableArray<(PreparedCombination Way, Terms Terms)> parts = [.. ways.SelectMany(each => new[] { (each, each.Body), (each, each.Tail) })];
-        List<(int First, int Second)> pairs = [];
-        for (int attempt = 0; attempt < attempts && pairs.Count < EnoughPairs; attempt++)
-        {
-            (int first, int second) = (random.Next(low, high + 1), random.Next(low, high + 1));
-            if (Differ(parts, part => part.Way.Code(part.Terms.First[first & mask], part.Terms.Second[second & mask], part.Terms.Narrowing)))
-                pairs.Add((first, second));
-        }
-        return pairs.Count == 0 ? one : Placed(one, random, way.Broadcast, pairs);
-    }
-
-    private static OperatorCase Placed(OperatorCase one, Random random, Broadcast broadcast, List<(int First, int Second)> pairs)
-    {
-        (CaseTensor a, CaseTensor b) = (one.Inputs[0], one.Inputs[1]);
-        byte[] firsts = [.. a.Value!], seconds = [.. b.Value!];
-        Dictionary<int, int> takenFirst = [], takenSecond = [];
-        for (int row = 0; row < broadcast.Rows; row++)
-        {
-            for (int column = 0; column < broadcast.Row.Count; column++)
-            {
-                int i = broadcast.Start(0, row) + column * broadcast.Row.Strides[0], j = broadcast.Start(1, row) + column * broadcast.Row.Strides[1];
-                (int First, int Second)[] fitting =
-                    [.. pairs.Where(pair => takenFirst.GetValueOrDefault(i, pair.First) == pair.First && takenSecond.GetValueOrDefault(j, pair.Second) == pair.Second)];
-                if (fitting.Length == 0 || random.Next(4) == 0)
-                    continue;
-                (int first, int second) = fitting[random.Next(fitting.Length)];
-                (takenFirst[i], takenSecond[j]) = (first, second);
-                Store(firsts, i, first, a.Type);
-                Store(seconds, j, second, b.Type);
-            }
-        }
-        return one with { Inputs = [a with { Value = firsts }, b with { Value = seconds }, .. one.Inputs.Skip(2)] };
-    }
-
-    /// <summary>Codes of which the ways have different results, in half of the elements.</summary>
-    private static OperatorCase Coded(OperatorCase one, Random random, ImmutableArray<PreparedTable> ways)
-    {
-        CaseTensor input = one.Inputs[0];
-        (int low, int high) = input.Range is var (from, to) ? ((int)from, (int)to) : input.Type.CodeRange()!.Value;
-        int mask = input.Type.CodeRange()!.Value is var (least, most) ? most - least : 0;
-        int bytes = ways[0].Tail.Length / (mask + 1);
-        ImmutableArray<ImmutableArray<byte>> tables = [.. ways.SelectMany(way => new[] { way.Body, way.Tail }).Distinct()];
-        int[] codes =
-        [
-            .. Enumerable.Range(low, high - low + 1).Where(code => tables.Any(table =>
-                !table.AsSpan((code & mask) * bytes, bytes).SequenceEqual(tables[0].AsSpan((code & mask) * bytes, bytes)))),
-        ];
-        if (codes.Length == 0)
-            return one;
-        byte[] values = [.. input.Value!];
-        for (int i = 0; i < input.Shape.Elements; i++)
-        {
-            if (random.Next(2) == 0)
-                Store(values, i, codes[random.Next(codes.Length)], input.Type);
-        }
-        return one with { Inputs = one.Inputs.SetItem(0, input with { Value = values }) };
-    }
-
-    /// <summary>Numbers on, just above and just below the middle between two codes, also beside the clamps.</summary>
-    private static OperatorCase Halved(OperatorCase one, Random random, PreparedQuantize quantize)
-    {
-        float[] values = MemoryMarshal.Cast<byte, float>(one.Inputs[0].Value).ToArray();
-        for (int i = 0; i < values.Length; i++)
-        {
-            int code = random.Next(8) == 0 ? (random.Next(2) == 0 ? quantize.Low - 1 : quantize.High) : random.Next(quantize.Low - 1, quantize.High + 1);
-            float middle = (float)((code - quantize.ZeroPoint + 0.5) * quantize.Scale);
-            values[i] = random.Next(4) switch
-            {
-                0 => MathF.BitIncrement(middle),
-                1 => MathF.BitDecrement(middle),
-                _ => middle,
-            };
-        }
-        return one with { Inputs = one.Inputs.SetItem(0, one.Inputs[0].With<float>(values)) };
     }
 
     private static bool Differ<T>(ImmutableArray<T> ways, Func<T, int> code)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
@@ -66,8 +67,13 @@ public static class ArithmeticFields
         .GetFields(BindingFlags.Static | BindingFlags.Public).Where(field => field.FieldType == typeof(Requantization))
         .ToDictionary(field => (Requantization)field.GetValue(null)!, field => field.Name);
 
-    private static IEnumerable<OperatorArithmetic> Rules(BuiltinOperator code, TensorType type) =>
-        KnownProfiles.All.SelectMany(profile => profile.Rules).Where(rule => rule.Code == code && (rule.Type is null || rule.Type == type)).Select(rule => rule.Arithmetic).OfType<OperatorArithmetic>();
+    private static readonly ConcurrentDictionary<(BuiltinOperator Code, TensorType Type), ImmutableArray<OperatorArithmetic>> RulesOfAll = [];
+
+    private static ImmutableArray<OperatorArithmetic> Rules(BuiltinOperator code, TensorType type) => RulesOfAll.GetOrAdd((code, type), static key =>
+    [
+        .. KnownProfiles.All.SelectMany(profile => profile.Rules).Where(rule => rule.Code == key.Code && (rule.Type is null || rule.Type == key.Type))
+            .Select(rule => rule.Arithmetic).OfType<OperatorArithmetic>().Distinct(),
+    ]);
 
     private static IEnumerable<PropertyInfo> Properties(object record) =>
         record.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite && property.GetIndexParameters().Length == 0);

@@ -1,18 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using OffByN.Arithmetic;
-using OffByN.Golden;
 using OffByN.Harness.Stress.Cases;
-using OffByN.Model;
-using OffByN.Reference;
 using OffByN.Reference.Oracles;
 
 namespace OffByN.Harness.Stress.Evidence;
-
-/// <summary>Two values of one field between which an oracle decides.</summary>
-/// <param name="Followed">The value in the oracle's profile.</param>
-/// <param name="Alternative">A value that another rule has.</param>
-public sealed record EvidenceKey(string Operator, TensorType Type, string Profile, string Field, string Followed, string Alternative);
 
 /// <summary>Elements of which the two values make different results, and whose side the oracle took.</summary>
 /// <param name="Cases">Cases that hold such elements.</param>
@@ -25,20 +18,25 @@ public sealed record EvidenceCount(long Cases, long Elements, long WithFollowed,
 }
 
 /// <summary>
-/// Lets oracles decide between all values that a field of a parameter record has in some profile. Only cases on which the values really part are sent to the oracle, so
-/// that every element counted is one where it had to take a side.
+/// Lets an oracle decide between all values that a field of a parameter record has in some profile. Only cases on which the values really part are sent to it, so that every
+/// element counted is one where it had to take a side. A pair is left as soon as it is decided, so that the time goes to those that are not.
 /// </summary>
 public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile profile, string folder)
 {
     /// <summary>Elements after which a pair is decided.</summary>
     public const long Enough = 1000;
 
-    private const int CasesPerStep = 192;
+    /// <summary>Cases of a family that are looked at for the pairs that it has.</summary>
+    public const int CasesPerFamily = 48;
 
-    /// <summary>Cases aimed at a pair of which none tells it apart, after which it is given up; with some that do, it goes on to <see cref="MostTries"/>.</summary>
-    private const int VainTries = 256;
+    /// <summary>Cases aimed at one pair in a round.</summary>
+    private const int AttemptsPerPair = 12;
 
-    private const int MostTries = 1536;
+    /// <summary>Cases that are made for one that is aimed: few of a family have the operator in the arithmetic of the pair.</summary>
+    private const int MadePerAttempt = 24;
+
+    /// <summary>Attempts of which none tells a pair apart, after which it is given up.</summary>
+    private const int VainTries = 240;
 
     private readonly Dictionary<EvidenceKey, EvidenceCount> counts = [];
     private readonly Dictionary<EvidenceKey, int> tries = [];
@@ -50,124 +48,77 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     /// <summary>Cases on which the oracle does not follow its profile.</summary>
     public IReadOnlyList<CaseOutcome> Contradicting => contradicting;
 
-    /// <summary>Seeks evidence on a family until every pair is decided or given up, or the time is over.</summary>
-    public async Task SeekAsync(string family, TimeSpan most, CancellationToken cancel)
+    /// <summary>Seeks evidence in families until every pair is decided or given up, or the time is over.</summary>
+    public async Task SeekAsync(ImmutableArray<string> families, TimeSpan most, IProgress<string> progress, CancellationToken cancel)
     {
-        StressRunner runner = new(oracle, null, folder);
         long start = Stopwatch.GetTimestamp();
-        for (int first = 0; Stopwatch.GetElapsedTime(start) < most; first += CasesPerStep)
+        StressRunner runner = new(oracle, null, folder);
+        ILookup<EvidenceKey, string> found = FieldPair.Of(profile, families, CasesPerFamily);
+        foreach (var pair in found)
+            counts.TryAdd(pair.Key, EvidenceCount.None);
+        int next = 0;
+        while (true)
         {
-            ImmutableArray<Attempt> attempts =
-                [.. Enumerable.Range(first, CasesPerStep).AsParallel().AsOrdered().WithCancellation(cancel).Select(number => Try(family, number))];
-            foreach (EvidenceKey key in attempts.SelectMany(attempt => attempt.Open))
-                counts.TryAdd(key, EvidenceCount.None);
-            foreach (EvidenceKey key in attempts.Select(attempt => attempt.Aim).OfType<EvidenceKey>())
-                tries[key] = tries.GetValueOrDefault(key) + 1;
-            if (attempts.All(attempt => attempt.Aim is null))
+            var needy = found.Where(pair => IsNeedy(pair.Key)).ToArray();
+            progress.Report(string.Create(CultureInfo.InvariantCulture,
+                $"{profile.Name}: {counts.Count(pair => pair.Value.Elements >= Enough)} pairs decided, {needy.Length} open, {Stopwatch.GetElapsedTime(start).TotalSeconds:f0} s"));
+            if (needy.Length == 0 || Stopwatch.GetElapsedTime(start) >= most)
                 break;
-            ImmutableArray<OperatorCase> telling = [.. attempts.Select(attempt => attempt.Telling).OfType<OperatorCase>()];
-            if (telling.IsEmpty)
-                continue;
+            (EvidenceKey Key, string Family, int Number)[] planned =
+            [
+                .. from pair in needy
+                   let own = pair.ToArray()
+                   from attempt in Enumerable.Range(next, AttemptsPerPair)
+                   select (pair.Key, own[attempt % own.Length], attempt),
+            ];
+            next += AttemptsPerPair;
+            long began = Stopwatch.GetTimestamp();
+            OperatorCase[] telling = [.. planned.AsParallel().AsOrdered().WithCancellation(cancel).Select(one => Telling(one.Key, one.Family, one.Number)).OfType<OperatorCase>()];
+            progress.Report($"  {planned.Length} planned, {telling.Length} telling {Stopwatch.GetElapsedTime(began)}");
+            foreach (var pair in needy)
+                tries[pair.Key] = tries.GetValueOrDefault(pair.Key) + AttemptsPerPair;
             ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync(telling, [flavour], cancel).ConfigureAwait(false);
+            progress.Report($"  oracle {Stopwatch.GetElapsedTime(began)}");
             contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure));
             foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().WithCancellation(cancel).SelectMany(Judge).ToArray())
                 counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
         }
     }
 
-    /// <param name="Open">The pairs between which the case's operator could decide.</param>
-    /// <param name="Aim">The one that it was aimed at; null where no pair needs any evidence.</param>
-    /// <param name="Telling">The aimed case; null where it does not tell the two apart.</param>
-    private sealed record Attempt(ImmutableArray<EvidenceKey> Open, EvidenceKey? Aim, OperatorCase? Telling);
-
-    /// <summary>A case aimed at the pair that needs evidence most.</summary>
-    private Attempt Try(string family, int number)
+    /// <summary>A case that tells a pair apart; null where none of those made does.</summary>
+    private OperatorCase? Telling(EvidenceKey key, string family, int attempt)
     {
-        OperatorCase made = Aiming.Sharpened(OperatorCases.Make(family, number));
-        (Graph graph, Operator op) = GraphOf(made);
-        (EvidenceKey Key, OperatorArithmetic Own, OperatorArithmetic Other)[] pairs = [.. Open(graph, op, profile.LikelyDelegated(graph).Count > 0)];
-        (EvidenceKey Key, OperatorArithmetic Own, OperatorArithmetic Other)[] needy = [.. pairs.Where(pair => IsNeedy(pair.Key)).OrderBy(pair => Elements(pair.Key))];
-        ImmutableArray<EvidenceKey> open = [.. pairs.Select(pair => pair.Key)];
-        if (needy.Length == 0)
-            return new(open, null, null);
-        (EvidenceKey aim, OperatorArithmetic own, OperatorArithmetic other) = needy[number % Math.Min(needy.Length, 3)];
-        try
+        for (int number = attempt * MadePerAttempt; number < (attempt + 1) * MadePerAttempt; number++)
         {
-            OperatorCase aimed = Aiming.At(made, [ArithmeticFields.Prepare(graph, op, own), ArithmeticFields.Prepare(graph, op, other)], thorough: true);
-            return new(open, aim, Results(aimed, own) is { } one && Results(aimed, other) is { } two && !one.Span.SequenceEqual(two.Span) ? aimed : null);
-        }
-        catch (NotComputableException)
-        {
-            return new(open, aim, null);
-        }
-    }
-
-    private bool IsNeedy(EvidenceKey key) => Elements(key) < Enough && tries.GetValueOrDefault(key) < (Elements(key) == 0 ? VainTries : MostTries);
-
-    private long Elements(EvidenceKey key) => counts.GetValueOrDefault(key, EvidenceCount.None).Elements;
-
-    /// <summary>The pairs between which an operator could decide.</summary>
-    private IEnumerable<(EvidenceKey Key, OperatorArithmetic Own, OperatorArithmetic Other)> Open(Graph graph, Operator op, bool delegated)
-    {
-        OperatorArithmetic own;
-        try
-        {
-            own = profile.ArithmeticOf(new(graph, op), delegated);
-        }
-        catch (NotComputableException)
-        {
-            yield break;
-        }
-        TensorType type = graph[op.Outputs[0]].Type;
-        foreach (VariedField field in ArithmeticFields.Of(op.Code, type, own))
-        {
-            foreach (object? other in field.Others)
+            OperatorCase made = OperatorCases.Make(family, number);
+            if (FieldPair.Of(made, profile).FirstOrDefault(pair => pair.Key == key) is not { } found)
+                continue;
+            try
             {
-                yield return (
-                    new(op.Name, type, profile.Name, field.Name, ArithmeticFields.Spell(field.Value), ArithmeticFields.Spell(other)), own,
-                    ArithmeticFields.With(own, field.Name, other));
+                // Aiming may have made it another operator, for which another rule holds.
+                if (found.Aimed(made) is { } aimed && FieldPair.Of(aimed, profile).FirstOrDefault(pair => pair.Key == key) is { } still && still.IsToldApartBy(aimed))
+                    return aimed;
+            }
+            catch (NotComputableException)
+            {
+                // Another number, then.
             }
         }
+        return null;
     }
+
+    private bool IsNeedy(EvidenceKey key) => EvidenceReasons.Of(key) is null && Elements(key) < Enough && (Elements(key) > 0 || tries.GetValueOrDefault(key) < VainTries);
+
+    private long Elements(EvidenceKey key) => counts.GetValueOrDefault(key, EvidenceCount.None).Elements;
 
     private IEnumerable<(EvidenceKey Key, EvidenceCount Count)> Judge(CaseOutcome outcome)
     {
         if (outcome.Oracle.IsEmpty)
             yield break;
-        (Graph graph, Operator op) = GraphOf(outcome.Case);
-        ReadOnlyMemory<byte> oracle = outcome.Oracle[0].Data;
-        int bytes = Math.Max(1, graph[op.Outputs[0]].Type.Bits() / 8);
-        ReadOnlyMemory<byte>? followed = null;
-        foreach ((EvidenceKey key, OperatorArithmetic own, OperatorArithmetic other) in Open(graph, op, outcome.Delegated).Where(pair => Elements(pair.Key) < Enough))
+        foreach (FieldPair pair in FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => IsNeedy(pair.Key)))
         {
-            if ((followed ??= Results(outcome.Case, own)) is { } one && Results(outcome.Case, other) is { } two && Count(one.Span, two.Span, oracle.Span, bytes) is { Elements: > 0 } count)
-                yield return (key, count);
+            if (pair.Judge(outcome.Case, outcome.Oracle[0].Data.Span) is { Elements: > 0 } count)
+                yield return (pair.Key, count);
         }
-    }
-
-    private static EvidenceCount Count(ReadOnlySpan<byte> own, ReadOnlySpan<byte> other, ReadOnlySpan<byte> oracle, int bytes)
-    {
-        EvidenceCount count = EvidenceCount.None;
-        for (int at = 0; at < own.Length; at += bytes)
-        {
-            if (!own.Slice(at, bytes).SequenceEqual(other.Slice(at, bytes)))
-                count += new EvidenceCount(0, 1, oracle.Slice(at, bytes).SequenceEqual(own.Slice(at, bytes)) ? 1 : 0, oracle.Slice(at, bytes).SequenceEqual(other.Slice(at, bytes)) ? 1 : 0);
-        }
-        return count with { Cases = count.Elements > 0 ? 1 : 0 };
-    }
-
-    private static (Graph Graph, Operator Op) GraphOf(OperatorCase one)
-    {
-        Graph graph = CaseModel.Of([one]).Graph;
-        return (graph, graph.Operators[0]);
-    }
-
-    /// <summary>The first output in an arithmetic; null where it cannot be computed.</summary>
-    private static ReadOnlyMemory<byte>? Results(OperatorCase one, OperatorArithmetic arithmetic)
-    {
-        CaseModel model = CaseModel.Of([one]);
-        ReferencePipeline reference = new(model.Graph, new Profile("alternative", [new Rule(one.Code, null, arithmetic)]), ImmutableHashSet<TensorIndex>.Empty);
-        OperatorResult result = reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
-        return result.Reason is null ? result.Outputs[0].Data : null;
     }
 }

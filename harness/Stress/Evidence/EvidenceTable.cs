@@ -14,20 +14,27 @@ public static class EvidenceTable
         StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"| operator | type | field | A | B | {string.Join(" | ", profiles)} |");
         text.AppendLine(CultureInfo.InvariantCulture, $"|---|---|---|---|---|{string.Concat(profiles.Select(_ => "---:|"))}");
-        foreach (var pair in Pairs(counts).Where(pair => pair.Any(entry => entry.Value.Elements > 0)))
+        foreach (var pair in Pairs(counts).Where(pair => pair.Any(entry => entry.Value.Elements > 0 || EvidenceReasons.Of(entry.Key) is null)))
         {
-            IEnumerable<string> cells = profiles.Select(profile => Cell(pair.Key.A, pair.FirstOrDefault(entry => entry.Key.Profile == profile)));
+            IEnumerable<string> cells = profiles.Select(profile => Cell(pair.Key.A, [.. pair.Where(entry => entry.Key.Profile == profile)]));
             text.AppendLine(CultureInfo.InvariantCulture, $"| {pair.Key.Operator} | {pair.Key.Type} | {pair.Key.Field} | {pair.Key.A} | {pair.Key.B} | {string.Join(" | ", cells)} |");
         }
         return text.ToString();
     }
 
-    /// <summary>Pairs that no case was found to tell apart, as lines.</summary>
+    /// <summary>Pairs between which nothing can decide, in all profiles that have them, and why; those of one reason in one line.</summary>
     public static ImmutableArray<string> Inseparable(IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts) =>
     [
-        .. Pairs(counts).Where(pair => pair.All(entry => entry.Value.Elements == 0))
-            .Select(pair => $"{pair.Key.Operator} {pair.Key.Type} {pair.Key.Field}: {pair.Key.A}, {pair.Key.B}"),
+        .. Pairs(counts).Where(pair => pair.All(entry => entry.Value.Elements == 0 && EvidenceReasons.Of(entry.Key) is not null))
+            .GroupBy(pair => EvidenceReasons.Of(pair.First().Key))
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => $"{group.Key}: {string.Join("; ", group.GroupBy(pair => (pair.Key.Operator, pair.Key.Type)).Select(pairs =>
+                $"{pairs.Key.Operator} {pairs.Key.Type} {string.Join(", ", pairs.Select(pair => $"{pair.Key.Field} {pair.Key.A}/{pair.Key.B}"))}"))}"),
     ];
+
+    /// <summary>Pairs that cases should decide, and of which an oracle has not seen so many elements.</summary>
+    public static ImmutableArray<EvidenceKey> Below(IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts, long enough) =>
+        [.. counts.Where(entry => entry.Value.Elements < enough && EvidenceReasons.Of(entry.Key) is null).Select(entry => entry.Key)];
 
     /// <summary>Pairs of which an oracle took the other side somewhere, or neither.</summary>
     public static ImmutableArray<EvidenceKey> Contradictions(IReadOnlyDictionary<EvidenceKey, EvidenceCount> counts) =>
@@ -43,10 +50,15 @@ public static class EvidenceTable
         })
         .OrderBy(pair => pair.Key);
 
-    private static string Cell(string a, KeyValuePair<EvidenceKey, EvidenceCount> entry)
+    /// <summary>Two sides where some rules of a profile have one value and others the other.</summary>
+    private static string Cell(string a, ImmutableArray<KeyValuePair<EvidenceKey, EvidenceCount>> entries)
     {
-        if (entry.Key is null || entry.Value.Elements == 0)
-            return "";
+        string[] told = [.. entries.Where(entry => entry.Value.Elements > 0).OrderBy(entry => entry.Key.Followed == a ? 0 : 1).Select(entry => Told(a, entry))];
+        return told.Length > 0 ? string.Join("; ", told) : entries.IsEmpty ? "" : entries.Any(entry => EvidenceReasons.Of(entry.Key) is null) ? "none found" : "same";
+    }
+
+    private static string Told(string a, KeyValuePair<EvidenceKey, EvidenceCount> entry)
+    {
         string side = entry.Key.Followed == a ? "A" : "B";
         string count = entry.Value.Elements.ToString("N0", CultureInfo.InvariantCulture);
         return entry.Value.WithFollowed == entry.Value.Elements ? $"{side} {count}" : string.Create(CultureInfo.InvariantCulture, $"**{side} {entry.Value.WithFollowed:N0} of {count}**");
