@@ -67,7 +67,8 @@ internal static class ExactnessTableBenchmark
             # Exactness
 
             Which operators are computed, by output type and profile. `exact`: equal to the oracle in every bit. `bounded`: floats that accumulate, within a bound that is computed for each
-            element. `partly`: some forms of the operator; the others say why not. `-`: not computed, so a comparison says `not-compared`. The number counts elements of generated
+            element. `partly`: some forms of the operator; the others say why not. `-`: not computed, so a comparison says `not-compared`. `refused`: the library
+            itself does not take the operator. The number counts elements of generated
             cases that were compared with real TFLite and kept to the claim ({reference.Values.Sum():N0} of the reference, {opencl.Values.Sum():N0} of OpenCL); a claim without number rests on the rule alone.
             Where the xnn flavour does not delegate an operator, it is the optimized kernel that was compared.
 

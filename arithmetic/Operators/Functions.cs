@@ -10,6 +10,9 @@ public enum TableMethod
 
     /// <summary>round half even(f32{f32{y * f32{1/scale}} + zero point}): XNNPACK (spec, section 2.6).</summary>
     ShiftThenRound,
+
+    /// <summary>round half even(f32{y * f32{1/scale}}) + zero point: XNNPACK of 2022, whose logistic of x from 0 on is 1 less that of -x.</summary>
+    RoundEvenThenShift,
 }
 
 /// <summary>How int16 LOGISTIC and TANH are computed where the input scale is a power of two (spec, section 2.6).</summary>
@@ -55,9 +58,12 @@ public static class Functions
         // XNNPACK has no such condition, but takes only what TFLite has prepared.
         if (output.Scale != 1f / 256)
             throw new NotComputableException($"LOGISTIC needs an output scale of 1/256, found {output.Scale}");
-        return arithmetic.Method == TableMethod.RoundThenShift
-            ? Table(context, arithmetic.Method, x => 1f / (1f + MathF.Exp(-x)))
-            : Table(context, arithmetic.Method, x => x > 100 ? 1 : x < -100 ? 0 : (float)(Math.Exp(x) / (1 + Math.Exp(x))));
+        return Table(context, arithmetic.Method, arithmetic.Method switch
+        {
+            TableMethod.RoundThenShift => x => 1f / (1f + MathF.Exp(-x)),
+            TableMethod.RoundEvenThenShift => x => float.IsNegative(x) ? 1f / (1f + MathF.Exp(-x)) : 1f - (float)(1f / (1f + MathF.Exp(x))),
+            _ => x => x > 100 ? 1 : x < -100 ? 0 : (float)(Math.Exp(x) / (1 + Math.Exp(x))),
+        });
     }
 
     [Prepares(BuiltinOperator.Tanh)]
@@ -117,9 +123,12 @@ public static class Functions
         return CodeTable.Of(context, code =>
         {
             float y = (float)(function((float)(input.Scale * (code - input.ZeroPoint))) * inverse);
-            return Math.Clamp(method == TableMethod.RoundThenShift
-                ? FixedPoint.Round((float)(MathF.Round(y, MidpointRounding.AwayFromZero) + output.ZeroPoint), Rounding.Truncate)
-                : FixedPoint.Round((float)(y + output.ZeroPoint), Rounding.HalfEven), low, high);
+            return (int)Math.Clamp(method switch
+            {
+                TableMethod.RoundThenShift => FixedPoint.Round((float)(MathF.Round(y, MidpointRounding.AwayFromZero) + output.ZeroPoint), Rounding.Truncate),
+                TableMethod.RoundEvenThenShift => (long)FixedPoint.Round(y, Rounding.HalfEven) + output.ZeroPoint,
+                _ => FixedPoint.Round((float)(y + output.ZeroPoint), Rounding.HalfEven),
+            }, low, high);
         });
     }
 

@@ -92,7 +92,7 @@ public static class LiteRt
     private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
 
     /// <summary>The mean over height and width of 8-bit images, which have a kernel of their own.</summary>
-    private static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
+    internal static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
         context is { Operator.Options: ReducerOptions { KeepDims: true } }
         && context.Input(0).Shape!.Count == 4
         && context.IntegersOf(1) is [1, 2] or [2, 1]);
@@ -161,9 +161,10 @@ public static class LiteRt
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
+            BuiltinOperator.Rsqrt, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
             BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
         }.Select(code => new Rule(code, null, Unaries)),
+        new(BuiltinOperator.Cast, null, new CastArithmetic(FloatToInteger.Saturated)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
         new(BuiltinOperator.Log, null, Tables),

@@ -30,7 +30,8 @@ internal static class ConversionKernels
         (TensorType from, TensorType to) = (cast.Input.Type, cast.Output.Type);
         if (from == TensorType.Float32 || to == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
-        string conversion = to == TensorType.Bool ? "TEST" : to == TensorType.Float32 ? "ROUND" : from == TensorType.Float32 ? "SATURATE" : "KEEP_BITS";
+        string conversion = to == TensorType.Bool ? "TEST" : to == TensorType.Float32 ? "ROUND" : from != TensorType.Float32 ? "KEEP_BITS"
+            : cast.Floats == FloatToInteger.Wrapped ? "WRAP" : "SATURATE";
         return KernelPlan.Flat(
             "cast", [$"FROM={ScalarTypes.Of(from)}", $"TO={ScalarTypes.Of(to)}", $"CONVERT={conversion}", $"LARGEST={LargestOf(to)}"],
             Arguments.Of([("input", new Activation(cast.Input)), ("output", new Activation(cast.Output))]),

@@ -132,7 +132,11 @@ public static partial class OperatorCases
         bool needsAll = floats.Code == BuiltinOperator.DepthwiseConv2D || floats.Inputs[0].Shape.Last != filter.Shape.Last;
         if (filter.Channels is null && needsAll)
             filter = filter with { Channels = ([.. Enumerable.Repeat(filter.Scale, filter.Shape[axis])], axis) };
-        return floats with { Inputs = floats.Inputs.SetItem(0, random.NextNumbers(floats.Inputs[0].Shape)).SetItem(1, filter), Version = weights == TensorType.Int4 ? 7 : 6 };
+        bool isOlder = floats.Code == BuiltinOperator.Conv2D && floats.Inputs[0].Shape.Last == filter.Shape.Last;
+        return floats with
+        {
+            Inputs = floats.Inputs.SetItem(0, random.NextNumbers(floats.Inputs[0].Shape)).SetItem(1, filter), Version = weights == TensorType.Int4 ? 7 : isOlder ? 5 : 6,
+        };
     }
 
     /// <summary>Codes over their whole range, the lowest included, with a zero point of 0.</summary>
@@ -221,10 +225,10 @@ public static partial class OperatorCases
         int Size(int size, int kernel, int stride) => padding == Padding.Same ? size * stride - random.Next(stride) : (size - 1) * stride + kernel + random.Next(stride);
         Shape output = [input.Shape[0], Size(height, kernelHeight, strideHeight), Size(width, kernelWidth, strideWidth), outputs];
         ImmutableArray<CaseTensor> inputs = [CaseTensor.Integers([.. output]), filter, input, bias];
-        return new(
-            BuiltinOperator.TransposeConv, random.Next(4) == 0 ? inputs[..3] : inputs, Result(random, input, filter, output, depth),
-            new TransposeConvOptions(padding, strideWidth, strideHeight, random.NextActivation()))
-        { Version = 4 };
+        inputs = random.Next(4) == 0 ? inputs[..3] : inputs;
+        CaseTensor result = Result(random, input, filter, output, depth);
+        Activation activation = random.NextActivation();
+        return new(BuiltinOperator.TransposeConv, inputs, result, new TransposeConvOptions(padding, strideWidth, strideHeight, activation)) { Version = activation == Activation.None ? 3 : 4 };
     }
 
     /// <summary>The case of codes, as plain numbers.</summary>
