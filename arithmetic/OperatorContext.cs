@@ -16,7 +16,8 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
 
     /// <summary>The input at a position, or null where it is optional and not given.</summary>
     public TensorInfo? OptionalInput(int position) =>
-        position < Operator.Inputs.Length && !Operator.Inputs[position].IsNone ? Graph[Operator.Inputs[position]] : null;
+        position >= Operator.Inputs.Length || Operator.Inputs[position].IsNone ? null
+            : UnpackedConstants.Of(Graph).TryGetValue(Operator.Inputs[position], out TensorInfo? unpacked) ? unpacked : Graph[Operator.Inputs[position]];
 
     /// <exception cref="NotComputableException">The input is not given.</exception>
     public TensorInfo Input(int position) => Modelled(OptionalInput(position)
@@ -27,12 +28,34 @@ public sealed record OperatorContext(Graph Graph, Operator Operator)
         ? Graph[Operator.Outputs[position]]
         : throw new NotComputableException($"{Operator.Name} needs output {position}"));
 
-    /// <summary>An input that must be a constant of the file, as codes or integers.</summary>
+    /// <summary>
+    /// An input whose value must be known before the operator runs, as codes or integers: a constant of the file, what DEQUANTIZE makes of one
+    /// (<see cref="UnpackedConstants"/>), or an operand that a run has told.
+    /// </summary>
     public TensorInfo Constant(int position)
     {
         TensorInfo tensor = Input(position);
-        return tensor.IsConstant ? tensor : throw new NotComputableException(
+        return tensor.IsConstant || !tensor.Data.IsEmpty ? tensor : throw new NotComputableException(
             $"input {position} ({tensor.Name}) is computed at run time, expected a constant");
+    }
+
+    /// <summary>
+    /// Inputs that must be all variable tensors of this operator, and no other's: whoever else changed one would leave it otherwise than it was before the run.
+    /// </summary>
+    public ImmutableArray<TensorInfo> States(params ReadOnlySpan<int> positions)
+    {
+        ImmutableArray<TensorInfo>.Builder states = ImmutableArray.CreateBuilder<TensorInfo>(positions.Length);
+        foreach (int position in positions)
+        {
+            TensorInfo state = Input(position);
+            if (!state.IsVariable)
+                throw new NotComputableException($"input {position} ({state.Name}) is no variable tensor, expected a state");
+            if (Graph.Operators.FirstOrDefault(op => op.Index != Operator.Index && op.Inputs.Contains(state.Index)) is { } other)
+                throw new NotComputableException($"its state, tensor {state.Index} ({state.Name}), is an input of operator {other.Index} too");
+            states.Add(state);
+        }
+        return Graph.StatesOf(Operator).SequenceEqual(states) ? states.MoveToImmutable()
+            : throw new NotComputableException("other inputs than its states are variable tensors");
     }
 
     /// <summary>The quantization of a tensor that must have one.</summary>

@@ -13,11 +13,23 @@ namespace OffByN.Arithmetic;
 /// <param name="Outputs">The outputs, with type and shape.</param>
 public abstract record PreparedOperator(Operator Operator, ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs)
 {
+    /// <summary>Those of <see cref="Inputs"/> that the operator leaves changed (LSTM, SVDF). Their values after the run are results behind its outputs.</summary>
+    public virtual ImmutableArray<TensorInfo> States => [];
+
+    /// <summary>Everything that the operator computes: <see cref="Outputs"/>, then <see cref="States"/>. An implementation writes them in this order.</summary>
+    public ImmutableArray<TensorInfo> Results => [.. Outputs, .. States];
+
     /// <summary>
     /// False where the runtime adds floats in an order that is not known, or approximates a function: then its results are known up to a bound, which follows from the
     /// values of the inputs.
     /// </summary>
     public virtual bool IsExact => true;
+
+    /// <summary>
+    /// True where it is made of an exponential, a logarithm or a hyperbolic tangent of float32. The runtime and the reference call the C library's; what has functions of
+    /// its own is right up to a bound, even where the reference is exact.
+    /// </summary>
+    public virtual bool CallsLibrary => false;
 }
 
 /// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>
@@ -46,10 +58,18 @@ public static class Preparation
     public static PreparedOperator Of(Graph graph, Operator op, Profile profile, bool delegated)
     {
         if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
-            throw new NotComputableException($"{op.Name} is not implemented");
+            throw new NotComputableException(Missing(op));
         OperatorContext context = new(graph, op);
         return prepare(context, profile.ArithmeticOf(context, delegated));
     }
+
+    private static string Missing(Operator op) => op.Code switch
+    {
+        BuiltinOperator.VarHandle => $"{op.Name} names a variable, which is no value",
+        BuiltinOperator.ReadVariable => $"{op.Name} gives what the model keeps from run to run: the oracle's value is taken as an input of what follows",
+        BuiltinOperator.AssignVariable or BuiltinOperator.CallOnce => $"{op.Name} changes what the model keeps from run to run, and gives nothing",
+        _ => $"{op.Name} is not implemented",
+    };
 
     private static ImmutableDictionary<(BuiltinOperator, string?), Func<OperatorContext, OperatorArithmetic, PreparedOperator>> Find() =>
         (from type in typeof(Preparation).Assembly.GetTypes()

@@ -28,6 +28,8 @@ switch (args)
         return GoldenKillBenchmark.Run(kills);
     case ["many", string model]:
         return ManyInputsBenchmark.Run(model);
+    case ["functions"]:
+        return FunctionsBenchmark.Run();
     case ["snapshot"]:
         return SnapshotBenchmark.Run();
     case ["snapshot", "make", string folder]:
@@ -57,6 +59,7 @@ switch (args)
               golden-check MODEL               milliseconds of 'golden check' beyond start and capture
               golden-kill N                    SIGKILL during 'golden capture --replace', N times, checked by digest
               golden-verify MODEL              'verify' against a golden, the whole command, beside numpy
+              functions                        the OpenCL kernels' exponentials and logarithms beside the C library's, over every float32
               many MODEL                       inputs a second of 'verify --seeds', every layer and statistic, and the memory that it takes
               opencl MODEL [--layers]          milliseconds of the OpenCL pipeline
               snapshot                         GB/s of comparing mapped snapshots of 1 GB, and the memory that it takes

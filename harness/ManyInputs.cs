@@ -56,60 +56,57 @@ internal sealed class ManyInputs(VerificationRequest request, IProgress<string> 
     /// <summary>The parts, in workers that are kept over all of them; null where one of those died and nothing that it answered counts.</summary>
     private async Task<List<VerificationReport>?> RunKeptAsync(int[][] parts, CancellationToken cancel)
     {
-        (IKeepsWorkers oracle, IKeepsWorkers candidate) = (request.Oracle, request.Candidate);
-        oracle.Keep();
-        candidate.Keep();
-        bool isSettled = false;
-        try
-        {
-            List<VerificationReport> reports = await RunPartsAsync(parts, cancel).ConfigureAwait(false);
-            isSettled = await oracle.SettleAsync(cancel).ConfigureAwait(false) & await candidate.SettleAsync(cancel).ConfigureAwait(false);
-            return isSettled ? reports : null;
-        }
-        finally
-        {
-            if (!isSettled)
-            {
-                done -= Math.Min(done, parts.Sum(part => part.Length));
-                await oracle.SettleAsync(CancellationToken.None).ConfigureAwait(false);
-                await candidate.SettleAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-        }
+        int before = done;
+        (List<VerificationReport> reports, bool isSettled) = await KeptWorkers.DuringAsync([request.Oracle, request.Candidate], () => RunPartsAsync(parts, cancel), cancel).ConfigureAwait(false);
+        if (isSettled)
+            return reports;
+        done = before;
+        return null;
     }
 
     private async Task<List<VerificationReport>> RunPartsAsync(int[][] parts, CancellationToken cancel)
     {
         List<VerificationReport> reports = [];
         byte[] tapped = Tapping.Tap(request.Model, request.Graph);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task<(VerificationRequest Part, ImmutableArray<CaptureOutcome> Captures)> next = CapturePartAsync(parts[0]);
-        for (int part = 0; part < parts.Length; part++)
+        try
         {
-            (VerificationRequest asked, ImmutableArray<CaptureOutcome> captures) = await next.ConfigureAwait(false);
-            // The oracle goes on with the next inputs while these are compared.
-            if (part + 1 < parts.Length)
-                next = CapturePartAsync(parts[part + 1]);
-            reports.Add(await Verification.CompareAsync(asked, captures, diagnosed, NoProgress.Instance, cancel).ConfigureAwait(false));
-            Release(captures.Select(outcome => outcome.Capture).OfType<Capture>().Where(capture => !diagnosed.Captures.Contains(capture)));
-            Report(parts[part].Length);
-            if (request.WithMaps)
-                KeepMapsOfTheWorst(reports);
+            for (int part = 0; part < parts.Length; part++)
+            {
+                (VerificationRequest asked, ImmutableArray<CaptureOutcome> captures) = await next.ConfigureAwait(false);
+                // The oracle goes on with the next inputs while these are compared.
+                if (part + 1 < parts.Length)
+                    next = CapturePartAsync(parts[part + 1]);
+                reports.Add(await Verification.CompareAsync(asked, captures, diagnosed, NoProgress.Instance, cancel).ConfigureAwait(false));
+                Release(captures.Select(outcome => outcome.Capture).OfType<Capture>().Where(capture => !diagnosed.Captures.Contains(capture)));
+                Report(parts[part].Length);
+                if (request.WithMaps)
+                    KeepMapsOfTheWorst(reports);
+            }
+            return reports;
         }
-        return reports;
+        finally
+        {
+            // Behind an exception no capture goes on.
+            await ended.CancelAsync().ConfigureAwait(false);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         async Task<(VerificationRequest, ImmutableArray<CaptureOutcome>)> CapturePartAsync(int[] inputs)
         {
             VerificationRequest part = request with { Inputs = [.. inputs.Select(input => request.Inputs[input])] };
-            return (part, await Verification.CaptureAsync(part, tapped, cancel).ConfigureAwait(false));
+            return (part, await Verification.CaptureAsync(part, tapped, ended.Token).ConfigureAwait(false));
         }
     }
 
-    /// <summary>Only the worst run is looked at closely, so of each two reports one lets its maps go.</summary>
-    private static void KeepMapsOfTheWorst(List<VerificationReport> reports)
+    /// <summary>Only the worst run of the flavour that decides is looked at closely: the others let their maps go. Which run that is, is for the gate to say.</summary>
+    private void KeepMapsOfTheWorst(List<VerificationReport> reports)
     {
         int[] mapped = [.. Enumerable.Range(0, reports.Count).Where(i => reports[i].Runs.Any(run => run.Layers.Any(layer => layer.Map is not null)))];
-        RunReport? worst = Decisive.WorstOf(mapped.SelectMany(i => reports[i].Runs));
+        RunReport?[] worst = [.. mapped.SelectMany(i => reports[i].Runs).GroupBy(run => run.Oracle.Flavour).Select(runs => Decisive.WorstOf(runs, request.Judged))];
         foreach (int i in mapped)
-            reports[i] = reports[i] with { Runs = [.. reports[i].Runs.Select(run => run == worst ? run : run with { Layers = [.. run.Layers.Select(layer => layer with { Map = null })] })] };
+            reports[i] = reports[i] with { Runs = [.. reports[i].Runs.Select(run => worst.Contains(run) ? run : run with { Layers = [.. run.Layers.Select(layer => layer with { Map = null })] })] };
     }
 
     private void Release(IEnumerable<Capture> captures)

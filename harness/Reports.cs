@@ -52,7 +52,7 @@ public sealed record LayerComparison
     /// <summary>The operator's position in the subgraph.</summary>
     public required LayerIndex Layer { get; init; }
 
-    /// <summary>Which of the operator's outputs.</summary>
+    /// <summary>Which of the operator's outputs; its states are counted behind them.</summary>
     public required int Output { get; init; }
 
     public required Operator Operator { get; init; }
@@ -75,6 +75,9 @@ public sealed record LayerComparison
 
     /// <summary>True for an operator inside a segment: the candidate did not give its output, and it was not compared but as a part of that segment.</summary>
     public bool IsCovered => Segment is { } segment && segment.Last != Layer;
+
+    /// <summary>True for a variable tensor as it is after the run, which is no output.</summary>
+    public bool IsState { get; init; }
 
     /// <summary>True for an output of the model.</summary>
     public bool IsModelOutput { get; init; }
@@ -110,10 +113,10 @@ public sealed record Segment(ImmutableArray<LayerIndex> Operators)
     public LayerIndex Last => Operators[^1];
 }
 
-/// <summary>How much of the model was really compared. Counted in operator outputs.</summary>
+/// <summary>How much of the model was really compared. Counted in operator outputs and states.</summary>
 /// <param name="Compared">Outputs with a verdict that rests on the candidate's own values.</param>
 /// <param name="Substituted">Outputs that something else computed in the candidate's place.</param>
-/// <param name="Total">All operator outputs of the model.</param>
+/// <param name="Total">All operator outputs and states of the model.</param>
 public sealed record Coverage(int Compared, int Substituted, int Total, ImmutableArray<NotComparedTensor> NotCompared);
 
 /// <summary>A tensor that was not compared, or one that the candidate gave and the model does not know (<see cref="Layer"/> null).</summary>
@@ -152,7 +155,7 @@ public sealed record RunReport
 
     public required Coverage Coverage { get; init; }
 
-    /// <summary>One for each operator output, in subgraph order.</summary>
+    /// <summary>One for each operator output and state, in subgraph order.</summary>
     public required ImmutableArray<LayerComparison> Layers { get; init; }
 
     /// <summary>The operators that diverge by themselves, ascending; null when that is unknown, never empty then.</summary>
@@ -196,7 +199,7 @@ public sealed record VerificationReport
         // The last part's says what explains all that were diagnosed so far.
         Dictionary<Flavour, ImmutableArray<Cause>> diagnoses = runs.Where(run => !run.Diagnosis.IsEmpty).GroupBy(run => run.Oracle.Flavour)
             .ToDictionary(group => group.Key, group => group.Last().Diagnosis);
-        runs = [.. runs.Select(run => run with { Diagnosis = diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis) })];
+        runs = [.. runs.Select(run => RunDiagnosis.Led(run, diagnoses.GetValueOrDefault(run.Oracle.Flavour, run.Diagnosis)))];
         return new()
         {
             Verdict = Policy.Verdicts.Of(runs),

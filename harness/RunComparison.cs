@@ -57,7 +57,7 @@ internal static class RunComparison
         InputSha256 = input.Sha256,
         Oracle = new(request.Oracle.Name.Split('@')[0], request.Oracle.Name.Split('@').ElementAtOrDefault(1) ?? "", flavour, null),
         Candidate = request.Candidate.Description,
-        Coverage = new(0, 0, request.Graph.Operators.Sum(op => op.Outputs.Length), []),
+        Coverage = new(0, 0, request.Graph.Operators.Sum(op => OperatorResultTensor.Of(request.Graph, op).Length), []),
         Layers = [],
         Frontier = null,
         Reason = $"the oracle gave nothing: {failure.Reason}",

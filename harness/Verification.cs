@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
+using OffByN.Golden;
 using OffByN.Golden.Inputs;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
@@ -16,8 +17,17 @@ namespace OffByN.Harness;
 public sealed record VerificationRequest(
     Graph Graph, ReadOnlyMemory<byte> Model, IReadOnlyList<ModelInput> Inputs, ImmutableArray<Flavour> Flavours, IOracle Oracle, ICandidate Candidate)
 {
+    /// <summary>The candidate as it was named after <c>--candidate</c>, here or in a report that is replayed; empty for one that no command line named.</summary>
+    public string CandidateName { get; init; } = "";
+
     /// <summary>Whether it is wanted where in a tensor elements differ.</summary>
     public bool WithMaps { get; init; }
+
+    /// <summary>Which operators of a run's frontier are to be explained; null for all.</summary>
+    public Func<ImmutableArray<LayerIndex>, ImmutableArray<LayerIndex>>? ToExplain { get; init; }
+
+    /// <summary>A run as the gate sees it that the report will pass; null without a gate.</summary>
+    public Func<RunReport, RunReport>? Judged { get; init; }
 }
 
 /// <summary>One verification: a walk through the stages, each a pure function of what the one before it gave.</summary>
@@ -65,7 +75,8 @@ public static class Verification
                 : RunComparison.NotCaptured(request, runs[run].Input, runs[run].Flavour, captures[run].Failure!)),
         ];
         ImmutableArray<ImmutableArray<LayerIndex>> chosen =
-            [.. Enumerable.Range(0, runs.Length).Select(run => diagnosed.Choose(runs[run].Flavour, captures[run].Capture, compared[run].Frontier))];
+            [.. Enumerable.Range(0, runs.Length).Select(run => diagnosed.Choose(
+                runs[run].Flavour, captures[run].Capture, compared[run].Frontier is { } frontier ? request.ToExplain?.Invoke(frontier) ?? frontier : null))];
         ImmutableArray<CandidateTensors?> again = await RunAgainAsync(request, chosen, contexts, given, progress, cancel).ConfigureAwait(false);
         progress.Report("diagnosing");
         VerificationReport report = Conclude(RunDiagnosis.Of(compared, chosen, contexts, given, again, diagnosed, cancel), Disagreements.Of(
@@ -101,7 +112,8 @@ public static class Verification
         if (capture is null)
             return null;
         Profile profile = RuntimeProfiles.Find(capture.Identity.Runtime, capture.Identity.Version, capture.Identity.Flavour) ?? Profile.Unknown;
-        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated));
+        graph = RunGraph.Of(graph, capture.Tensors);
+        return new(graph, profile, capture.Delegated, input.Tensors, capture.Tensors, new ReferencePipeline(graph, profile, capture.Delegated)) { Unread = capture.Unread };
     }
 
     private static VerificationReport Conclude(ImmutableArray<RunReport> runs, ImmutableArray<LayerIndex> disagreements) => new()

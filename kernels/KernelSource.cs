@@ -27,20 +27,22 @@ internal sealed partial record KernelSource(string? UserFolder)
         return users is not null && (File.Exists(users) || !File.Exists(own)) ? users : own;
     }
 
-    /// <summary>The text of a file with all includes in place.</summary>
+    /// <summary>The text of a file with all includes in place: of a user's the user's before ours, of ours ours alone.</summary>
     /// <exception cref="OpenClException">A file cannot be read, or includes nest too deep.</exception>
     public string Text(string file)
     {
         StringBuilder text = new();
-        Append(text, file, 0);
+        // What a user calls as we call ours is for the user's kernels alone.
+        Append(text, file, UserFolder is not null && File.Exists(Path.Combine(UserFolder, file)), 0);
         return text.ToString();
     }
 
-    private void Append(StringBuilder text, string file, int depth)
+    private void Append(StringBuilder text, string file, bool isUsers, int depth)
     {
         text.Append("#line 1 \"").Append(file).Append("\"\n");
         int line = 0;
-        foreach (string content in Read(file))
+        string path = isUsers ? PathOf(file) : Path.Combine(OwnFolder, file);
+        foreach (string content in Read(path))
         {
             line++;
             if (Include().Match(content) is not { Success: true } include)
@@ -49,15 +51,14 @@ internal sealed partial record KernelSource(string? UserFolder)
                 continue;
             }
             if (depth == DeepestInclude)
-                throw new OpenClException($"{PathOf(file)}:{line}: includes nest deeper than {DeepestInclude}");
-            Append(text, include.Groups[1].Value, depth + 1);
+                throw new OpenClException($"{path}:{line}: includes nest deeper than {DeepestInclude}");
+            Append(text, include.Groups[1].Value, isUsers, depth + 1);
             text.Append("#line ").Append(line + 1).Append(" \"").Append(file).Append("\"\n");
         }
     }
 
-    private string[] Read(string file)
+    private static string[] Read(string path)
     {
-        string path = PathOf(file);
         try
         {
             return new FileInfo(path) is { Exists: true, Length: > LongestFile }

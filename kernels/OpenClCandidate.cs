@@ -12,7 +12,7 @@ namespace OffByN.Kernels;
 /// <param name="Profile">One of <see cref="Arithmetic.Profiles.KnownProfiles"/>.</param>
 /// <param name="Delegated">Outputs of the operators that the profile's runtime gives to its delegate.</param>
 /// <param name="Inputs">The model's inputs, under <c>input_</c> keys.</param>
-/// <param name="Oracle">Every operator output of the oracle.</param>
+/// <param name="Oracle">Every operator output of the oracle, and its states before the run.</param>
 public sealed record OpenClRequest(Graph Graph, Profile Profile, IReadOnlySet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle);
 
 /// <summary>

@@ -7,7 +7,7 @@ using OffByN.Model;
 namespace OffByN.Kernels;
 
 /// <summary>What a run gave: the outputs of the operators that were computed, and why the others were not.</summary>
-/// <param name="Tensors">Operator outputs alone; graph inputs and substituted outputs are not among them.</param>
+/// <param name="Tensors">Operator outputs and states after the run; graph inputs and substituted outputs are not among them.</param>
 public sealed record OpenClCapture(TensorSet Tensors, ImmutableDictionary<LayerIndex, string> NotComputed);
 
 /// <summary>A graph's operators as OpenCL kernels on one device, in the arithmetic of one profile. Not safe for concurrent use.</summary>
@@ -63,16 +63,15 @@ public sealed class OpenClPipeline : IDisposable
 
     private IEnumerable<LayerIndex> Computed => layers.Keys.OrderBy(layer => layer.Value);
 
-    /// <summary>Each operator alone, on the oracle's inputs.</summary>
-    public OpenClCapture RunIsolated(TensorSet oracle) => Run((tensor, own) => OracleValue(oracle, tensor), oracle, resync: false);
+    /// <summary>Each operator alone, on the oracle's inputs and its states before the run.</summary>
+    public OpenClCapture RunIsolated(TensorSet oracle) => Run((tensor, own) => oracle.Read(tensor.Index), oracle, resync: false);
 
     /// <summary>
     /// The chain from the graph's inputs on. Behind an operator that is not computed, or right only up to a bound, it goes on from the oracle's output, so that what
     /// comes after still means something.
     /// </summary>
     public OpenClCapture RunCumulative(TensorSet inputs, TensorSet oracle) =>
-        Run((tensor, own) => own.TryGetValue(tensor.Index, out TensorValue? value) ? value
-            : inputs.TryGetInput(tensor.Index, out value) ? value : null, oracle, resync: true);
+        Run((tensor, own) => own.GetValueOrDefault(tensor.Index) ?? inputs.Given(tensor.Index) ?? oracle.Given(tensor.Index), oracle, resync: true);
 
     /// <summary>Times whole runs, all kernels enqueued at once, on whatever the buffers hold; call after a run.</summary>
     /// <returns>The wall-clock time of each run in milliseconds.</returns>
@@ -131,10 +130,13 @@ public sealed class OpenClPipeline : IDisposable
                 if (notComputable.TryGetValue(op.Index, out string? reason))
                     throw new OpenClException(reason);
                 (PreparedOperator prepared, ImmutableArray<BoundKernel> kernels) = layers[op.Index];
-                foreach ((TensorInfo tensor, TensorValue value) in Compute(prepared, kernels, tensor => valueOf(tensor, own)))
+                TensorValue[] results = Compute(prepared, kernels, tensor => valueOf(tensor, own));
+                foreach ((TensorInfo state, TensorValue value) in prepared.States.Zip(results.Skip(prepared.Outputs.Length)))
+                    computed[TensorSet.StateKeyOf(state.Index)] = value;
+                foreach ((TensorInfo tensor, TensorValue value) in prepared.Outputs.Zip(results))
                 {
                     computed[TensorSet.KeyOf(tensor.Index)] = value;
-                    own[tensor.Index] = resync && !prepared.IsExact && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
+                    own[tensor.Index] = resync && (!prepared.IsExact || prepared.CallsLibrary) && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
                 }
             }
             catch (OpenClException e)
@@ -150,8 +152,8 @@ public sealed class OpenClPipeline : IDisposable
         return new(new(computed), notComputed.ToImmutable());
     }
 
-    /// <summary>Runs one operator. Nothing is returned that a kernel wrote beside its buffers.</summary>
-    private (TensorInfo Tensor, TensorValue Value)[] Compute(
+    /// <summary>Runs one operator, which changes its states in place. Nothing is returned that a kernel wrote beside its buffers.</summary>
+    private TensorValue[] Compute(
         PreparedOperator prepared, ImmutableArray<BoundKernel> kernels, Func<TensorInfo, TensorValue?> valueOf)
     {
         foreach (TensorInfo input in prepared.Inputs)
@@ -173,7 +175,7 @@ public sealed class OpenClPipeline : IDisposable
         device.Finish();
         return kernels.Select(kernel => kernel.Overrun()).FirstOrDefault(found => found is not null) is { } overrun
             ? throw new OpenClException(overrun)
-            : [.. prepared.Outputs.Select(output => (output, new TensorValue(output.Type, output.Shape!, BufferOf(output).Read())))];
+            : [.. prepared.Results.Select(result => new TensorValue(result.Type, result.Shape!, BufferOf(result).Read()))];
     }
 
     private ImmutableArray<BoundKernel> Bind(ImmutableArray<KernelPlan> plans)
@@ -191,9 +193,6 @@ public sealed class OpenClPipeline : IDisposable
             throw;
         }
     }
-
-    private static TensorValue? OracleValue(TensorSet oracle, TensorInfo tensor) =>
-        oracle.TryGet(tensor.Index, out TensorValue? value) || oracle.TryGetInput(tensor.Index, out value) ? value : null;
 
     private GuardedBuffer BufferOf(TensorInfo tensor)
     {

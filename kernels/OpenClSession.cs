@@ -17,6 +17,7 @@ internal sealed class OpenClSession : IDisposable
 {
     private OpenClDevice? device;
     private KernelPrograms? programs;
+    private Graph? file;
     private (Graph Graph, string? UserFolder, ImmutableArray<OperatorArithmetic?> Arithmetics, OpenClPipeline Pipeline)? ready;
 
     public static DeviceList Describe(DescribeDevices request) => new([.. WithoutDevice(OpenClDevice.List)]);
@@ -24,7 +25,7 @@ internal sealed class OpenClSession : IDisposable
     /// <summary>Builds what a run will need, before there is one.</summary>
     public PipelineReceipt Prepare(PipelineOrder order)
     {
-        PipelineFor(order);
+        PipelineFor(order, FileOf(order));
         return new();
     }
 
@@ -32,7 +33,7 @@ internal sealed class OpenClSession : IDisposable
     {
         TensorSet capture = SafeTensors.Read(order.CapturePath);
         long start = Stopwatch.GetTimestamp();
-        OpenClPipeline pipeline = PipelineFor(order.Pipeline);
+        OpenClPipeline pipeline = PipelineFor(order.Pipeline, RunGraph.Of(FileOf(order.Pipeline), capture, ready?.Graph));
         double build = Lap(ref start);
         OpenClCapture isolated = pipeline.RunIsolated(capture);
         double isolatedTime = Lap(ref start);
@@ -52,12 +53,17 @@ internal sealed class OpenClSession : IDisposable
         device?.Dispose();
     }
 
-    private OpenClPipeline PipelineFor(PipelineOrder order)
+    private Graph FileOf(PipelineOrder order)
+    {
+        if (file?.Sha256 != order.ModelSha256)
+            file = TfliteReader.Read(order.ModelPath);
+        return file.Sha256 == order.ModelSha256 ? file
+            : throw new WorkerFailureException(FailureKind.Refused, $"{order.ModelPath} has changed: its sha256 is {file.Sha256}, expected {order.ModelSha256}");
+    }
+
+    private OpenClPipeline PipelineFor(PipelineOrder order, Graph graph)
     {
         device ??= WithoutDevice(OpenClDevice.Open);
-        Graph graph = ready?.Graph is { } last && last.Sha256 == order.ModelSha256 ? last : TfliteReader.Read(order.ModelPath);
-        if (graph.Sha256 != order.ModelSha256)
-            throw new WorkerFailureException(FailureKind.Refused, $"{order.ModelPath} has changed: its sha256 is {graph.Sha256}, expected {order.ModelSha256}");
         Profile profile = KnownProfiles.Named(order.Profile);
         if (profile.Hash != order.ProfileHash)
             throw new WorkerFailureException(FailureKind.Refused, $"profile {order.Profile} has the hash {profile.Hash}, expected {order.ProfileHash}");

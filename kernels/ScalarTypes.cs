@@ -19,6 +19,7 @@ internal static class ScalarTypes
         TensorType.Int16 => "short",
         TensorType.Int32 => "int",
         TensorType.Int64 => "long",
+        TensorType.Float16 => "half",
         TensorType.Float32 => "float",
         TensorType.Float64 => "double",
         _ => "uchar",

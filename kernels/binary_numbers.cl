@@ -1,9 +1,9 @@
-// Two tensors of numbers combined element by element: ADD, SUB, MUL, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, PRELU on float32, on integers,
-// on codes whose quantization plays no part. A clamp follows.
+// Two tensors of numbers combined element by element: ADD, SUB, MUL, DIV, FLOOR_DIV, FLOOR_MOD, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, PRELU, POW, RIGHT_SHIFT, BITWISE_XOR,
+// LOGICAL_AND, LOGICAL_OR on float32, on integers, on bools, on codes whose quantization plays no part. A clamp follows.
 // -D: numbers.h; FUNCTION.
 // bounds: the smallest and the largest result that the clamp lets through; NaN passes.
 // Work-items: one for each output element, row-major; any work-group size.
-// Exact: integers wrap, dividing them by 0 gives 0; float32 needs a device that rounds sums, products and quotients to nearest and has subnormals.
+// Exact: integers wrap, dividing them by 0 gives 0, a power that overflows the lowest int; float32 needs a device that rounds sums, products and quotients to nearest and has subnormals.
 
 #include "numbers.h"
 #include "broadcast.h"
@@ -18,9 +18,58 @@
 #define MINIMUM 8
 #define SQUARED_DIFFERENCE 9
 #define PRELU 10
+#define FLOOR_MODULO_FLOAT 11
+#define FLOOR_MODULO_INTEGER 12
+#define EXCLUSIVE_OR 13
+#define SHIFT_RIGHT 14
+#define POWER_INTEGER 15
+#define POWER_OF_PRODUCTS_INTEGER 16
+#define POWER_OF_PRODUCTS_FLOAT 17
 
-#if !defined FUNCTION || FUNCTION < ADD || FUNCTION > PRELU
+#if !defined FUNCTION || FUNCTION < ADD || FUNCTION > POWER_OF_PRODUCTS_FLOAT
 #error "define FUNCTION"
+#endif
+
+#if FUNCTION == POWER_INTEGER || FUNCTION == POWER_OF_PRODUCTS_INTEGER
+number power(long x, long exponent)
+{
+    if (exponent <= 0)
+        return exponent == 0;
+    if (x >= -1 && x <= 1)
+        return exponent % 2 != 0 ? x : x * x;
+    long result = 1;
+    for (; exponent > 0; exponent--)
+    {
+        result *= x;
+        if (result > INT_MAX || result < INT_MIN)
+            return INT_MIN;
+    }
+    return result;
+}
+#endif
+
+#if FUNCTION == POWER_OF_PRODUCTS_INTEGER || FUNCTION == POWER_OF_PRODUCTS_FLOAT
+number product(number x, number y)
+{
+#if FUNCTION == POWER_OF_PRODUCTS_FLOAT
+    number result = x * y;
+    return isinf(result) ? copysign(FLT_MAX, result) : result;
+#else
+    return (BITS)x * (BITS)y;
+#endif
+}
+
+// By squaring: the power of the bits of the exponent read so far, squared, and times x where the next bit is set.
+number power_of_products(number x, uint exponent)
+{
+    number result = x;
+    for (int bit = 30 - clz(exponent); bit >= 0; bit--)
+    {
+        result = product(result, result);
+        result = (exponent >> bit & 1) != 0 ? product(x, result) : result;
+    }
+    return result;
+}
 #endif
 
 number function(number first, number second, number low, number high)
@@ -48,6 +97,24 @@ number function(number first, number second, number low, number high)
 #elif FUNCTION == SQUARED_DIFFERENCE
     BITS difference = (BITS)first - (BITS)second;
     return difference * difference;
+#elif FUNCTION == FLOOR_MODULO_FLOAT
+    number rest = fmod(first, second);
+    return rest != 0 && (second < 0) != (rest < 0) ? rest + second : rest;
+#elif FUNCTION == FLOOR_MODULO_INTEGER
+    if (second == 0 || second == -1)
+        return 0;
+    number rest = first % second;
+    return rest != 0 && (second < 0) != (rest < 0) ? rest + second : rest;
+#elif FUNCTION == EXCLUSIVE_OR
+    return (BITS)first ^ (BITS)second;
+#elif FUNCTION == SHIFT_RIGHT
+    return first >> clamp((int)second, 0, (int)sizeof(number) * 8 - 1);
+#elif FUNCTION == POWER_INTEGER
+    return power(first, second);
+#elif FUNCTION == POWER_OF_PRODUCTS_INTEGER
+    return second >= 1 ? power_of_products(first, second) : power(first, second);
+#elif FUNCTION == POWER_OF_PRODUCTS_FLOAT
+    return power_of_products(first, (uint)round(second));
 #else
     return first >= 0 ? first : first * second;
 #endif

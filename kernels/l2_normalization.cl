@@ -8,36 +8,6 @@
 
 #define FRACTION_BITS 7
 
-typedef struct
-{
-    int mantissa, exponent;
-} factor;
-
-// 1 / sqrt(x), by five Newton steps in F3; x of 1 and less gives the largest factor below 1.
-factor reciprocal_square_root(int x)
-{
-    factor result = {INT_MAX, 0};
-    if (x <= 1)
-        return result;
-    int shift = 11;
-    for (; x >= 1 << 29; shift++)
-        x /= 4;
-    int pairs = ((int)clz(x) - 1) / 2 - 1;
-    shift -= pairs;
-    x <<= 2 * pairs;
-    const int one = 1 << 28;
-    int half_x = shift_right(x >> 1, 1, 1), root = one;
-    for (int step = 0; step < 5; step++)
-    {
-        int cube = shift_left(high_multiply(high_multiply(root, root), root), 6);
-        root = shift_left(high_multiply(one + one / 2, root) - high_multiply(half_x, cube), 3);
-    }
-    int mantissa = high_multiply(root, 1518500250);
-    result.mantissa = shift < 0 ? mantissa << -shift : mantissa;
-    result.exponent = shift < 0 ? 0 : -shift;
-    return result;
-}
-
 kernel void l2_normalization(global const code *restrict input, global code *restrict output, int input_zero_point, int depth)
 {
     global const code *row = input + get_global_id(0) * depth;
@@ -48,7 +18,7 @@ kernel void l2_normalization(global const code *restrict input, global code *res
         int centred = row[i] - input_zero_point;
         sum = wrapping_add(sum, centred * centred);
     }
-    factor root = reciprocal_square_root(sum);
+    root_factor root = reciprocal_square_root(sum);
     for (int i = 0; i < depth; i++)
     {
         int centred = row[i] - input_zero_point;

@@ -1,5 +1,5 @@
-// SOFTMAX on 8-bit codes, over rows of `depth` codes; output scale 1/256, zero point at the lowest code.
-// -D: codes.h (WIDTH=1); METHOD=FIXED_POINT (gemmlowp's, TFLite's reference kernel) or FLOAT_TABLE (its optimized kernel).
+// SOFTMAX on 8-bit codes, over rows of `depth` codes; the output's zero point is its lowest code. FIXED_POINT takes its scale for 1/256, or 1/65536 of int16.
+// -D: codes.h (WIDTH=1), the input's; TO_INT16 where the output is int16, or else of the input's type; METHOD=FIXED_POINT (gemmlowp's, TFLite's reference kernel) or FLOAT_TABLE (its optimized kernel).
 // exponentials[row maximum - code]: exp(-scale * beta * difference) as F0 or as float32, made by the host, since a device's exp is its own.
 // Work-items: one for each row; any work-group size.
 // Exact: the float sum is sequential, the reciprocal is computed on integers, so nothing depends on the device's division.
@@ -12,6 +12,19 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
+#ifdef TO_INT16
+typedef short share_code;
+#define SHARE_BITS 16
+#define LOWEST_SHARE (-32768)
+#define CONVERT_SHARE convert_short
+#else
+typedef code share_code;
+#define SHARE_BITS 8
+#define LOWEST_SHARE LOWEST_CODE
+#define CONVERT_SHARE CONVERT_CODES()
+#endif
+#define HIGHEST_SHARE (LOWEST_SHARE + (1 << SHARE_BITS) - 1)
+
 int row_maximum(global const code *row, int depth)
 {
     int maximum = row[0];
@@ -23,10 +36,10 @@ int row_maximum(global const code *row, int depth)
 #if METHOD == FIXED_POINT
 
 kernel void softmax(
-    global const code *restrict input, global code *restrict output, global const int *restrict exponentials, int largest_difference, int depth)
+    global const code *restrict input, global share_code *restrict output, global const int *restrict exponentials, int largest_difference, int depth)
 {
     global const code *row = input + get_global_id(0) * depth;
-    global code *result = output + get_global_id(0) * depth;
+    global share_code *result = output + get_global_id(0) * depth;
     int maximum = row_maximum(row, depth);
     int sum = 0;
     for (int i = 0; i < depth; i++)
@@ -37,12 +50,12 @@ kernel void softmax(
     }
     int headroom = clz(sum);
     int reciprocal = one_over_one_plus((int)(((uint)sum << headroom) - 0x80000000u));
-    int right = 12 - headroom + 31 - 8;
+    int right = 12 - headroom + 31 - SHARE_BITS;
     for (int i = 0; i < depth; i++)
     {
         int difference = maximum - row[i];
         int share = difference > largest_difference || right > 31 ? 0 : shift_right(high_multiply(reciprocal, exponentials[difference]), right, 1);
-        result[i] = CONVERT_CODES()(min(max(share + LOWEST_CODE, LOWEST_CODE), LOWEST_CODE + 255));
+        result[i] = CONVERT_SHARE(min(max(share + LOWEST_SHARE, LOWEST_SHARE), HIGHEST_SHARE));
     }
 }
 
@@ -62,25 +75,25 @@ float reciprocal(float x)
 }
 
 kernel void softmax(
-    global const code *restrict input, global code *restrict output, global const float *restrict exponentials, int depth)
+    global const code *restrict input, global share_code *restrict output, global const float *restrict exponentials, float output_scale, int depth)
 {
     global const code *row = input + get_global_id(0) * depth;
-    global code *result = output + get_global_id(0) * depth;
+    global share_code *result = output + get_global_id(0) * depth;
     int maximum = row_maximum(row, depth);
     float sum = 0;
     for (int i = 0; i < depth; i++)
         sum += exponentials[maximum - row[i]];
-    float inverse = reciprocal(sum * (1.0f / 256));
+    float inverse = reciprocal(sum * output_scale);
     for (int i = 0; i < depth; i++)
     {
         float share = exponentials[maximum - row[i]] * inverse;
-#ifdef UINT8
+#if LOWEST_SHARE == 0
         int rounded = (int)(share + 0.5f);
 #else
         int rounded = (int)share;
         rounded += share - (float)rounded >= 0.5f ? 1 : 0;
 #endif
-        result[i] = CONVERT_CODES()(min(rounded + LOWEST_CODE, LOWEST_CODE + 255));
+        result[i] = CONVERT_SHARE(min(rounded + LOWEST_SHARE, HIGHEST_SHARE));
     }
 }
 

@@ -1,10 +1,11 @@
-// Operators of one tensor of numbers: ABS, NEG, activations, SQRT, RSQRT.
+// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS; LOGISTIC and TANH in whole vectors.
 // -D: numbers.h; FUNCTION.
 // parameter: the slope of LEAKY_RELU. tail_start: of HARD_SWISH_SCALED, from where the scale is multiplied last.
 // Work-items: one for each output element; any work-group size.
-// Exact: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
+// Exact, but for SIN and COS, which are the device's own: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
 
 #include "numbers.h"
+#include "vector_functions.h"
 
 #define ABS_FLOAT 1
 #define ABS_INTEGER 2
@@ -19,8 +20,17 @@
 #define RECIPROCAL_SQUARE_ROOT 11
 #define HARD_SWISH_SCALED 12
 #define HARD_SWISH_FUSED 13
+#define FLOOR 14
+#define CEILING 15
+#define ROUND 16
+#define SQUARE 17
+#define SIGN 18
+#define SINE 19
+#define COSINE 20
+#define LOGISTIC_IN_VECTORS 21
+#define TANH_IN_VECTORS 22
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > HARD_SWISH_FUSED
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > TANH_IN_VECTORS
 #error "define FUNCTION"
 #endif
 
@@ -52,6 +62,24 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = element < tail_start ? x * sixth * gate : x * gate * sixth;
 #elif FUNCTION == HARD_SWISH_FUSED
     output[element] = fmin(1.0f, fmax(0.0f, fma(x, 1.0f / 6.0f, 0.5f))) * x;
+#elif FUNCTION == FLOOR
+    output[element] = floor(x);
+#elif FUNCTION == CEILING
+    output[element] = ceil(x);
+#elif FUNCTION == ROUND
+    output[element] = rint(x);
+#elif FUNCTION == SQUARE
+    output[element] = x * x;
+#elif FUNCTION == SIGN
+    output[element] = x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
+#elif FUNCTION == SINE
+    output[element] = sin(x);
+#elif FUNCTION == COSINE
+    output[element] = cos(x);
+#elif FUNCTION == LOGISTIC_IN_VECTORS
+    output[element] = logistic_in_vectors(x);
+#elif FUNCTION == TANH_IN_VECTORS
+    output[element] = tanh_in_vectors(x);
 #elif FUNCTION == SQUARE_ROOT
     output[element] = sqrt(x);
 #else

@@ -35,7 +35,7 @@ public sealed record Quantization(ImmutableArray<float> Scales, ImmutableArray<i
 
 /// <summary>
 /// A tensor as the file declares it. <see cref="Data"/> holds the bytes of a constant (little endian, row-major) and is empty for
-/// an activation. <see cref="Shape"/> is null when the file leaves it unknown until run time; <see cref="Note"/> then, or wherever
+/// an activation whose value only a run tells. <see cref="Shape"/> is null when the file leaves it unknown until run time; <see cref="Note"/> then, or wherever
 /// the declaration is legal but beyond what is modelled (sparse, block-wise quantized, elements without a fixed size), says what was
 /// found. int4 data are unpacked to one signed code a byte; the type stays <see cref="TensorType.Int4"/>.
 /// </summary>
@@ -116,6 +116,16 @@ public sealed record Graph
     public string Description { get; init; } = "";
 
     public TensorInfo this[TensorIndex index] => Tensors[index.Value];
+
+    /// <summary>
+    /// The variable tensors that a recurrent operator leaves changed, in the order of its inputs. One that several operators share is the last one's, whose value it has
+    /// after the run.
+    /// </summary>
+    public ImmutableArray<TensorInfo> StatesOf(Operator op) => !op.Code.IsRecurrent() ? [] :
+    [
+        .. op.Inputs.Where(tensor => !tensor.IsNone && this[tensor].IsVariable && !Operators.Skip(op.Index.Value + 1).Any(later => later.Code.IsRecurrent() && later.Inputs.Contains(tensor)))
+            .Distinct().Select(tensor => this[tensor]),
+    ];
 
     public Operator this[LayerIndex index] => Operators[index.Value];
 }

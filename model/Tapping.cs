@@ -11,11 +11,14 @@ namespace OffByN.Model;
 /// </summary>
 public static class Tapping
 {
-    /// <summary>Every operator output, in the order of the subgraph, each once.</summary>
+    /// <summary>
+    /// Every operator output, in the order of the subgraph, each once. Those whose elements have no fixed size (resources, strings) are left out: reading the handle of a variable kills
+    /// real TFLite.
+    /// </summary>
     public static ImmutableArray<TensorIndex> Tapped(Graph graph) =>
-        [.. graph.Operators.SelectMany(layer => layer.Outputs).Where(output => !output.IsNone).Distinct()];
+        [.. graph.Operators.SelectMany(layer => layer.Outputs).Where(output => !output.IsNone && graph[output].Type.Bits() > 0).Distinct()];
 
-    /// <summary>The model with every operator output as an output of subgraph 0, in the order of <see cref="Tapped"/>.</summary>
+    /// <summary>The model with every such output as an output of subgraph 0, in the order of <see cref="Tapped"/>.</summary>
     /// <inheritdoc cref="Tap(ReadOnlyMemory{byte}, Graph, IReadOnlyCollection{TensorIndex})"/>
     public static byte[] Tap(ReadOnlyMemory<byte> model, Graph graph) => Tap(model, graph, Tapped(graph));
 

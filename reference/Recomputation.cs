@@ -34,7 +34,7 @@ internal sealed class WholeRecomputation(ImmutableArray<ReadOnlyMemory<byte>> in
 {
     public override byte[] Run(PreparedOperator changed)
     {
-        ImmutableArray<byte[]> outputs = [.. changed.Outputs.Select(output => new byte[output.Type.Bytes(output.Shape!.Elements)])];
+        ImmutableArray<byte[]> outputs = [.. changed.Results.Select(output => new byte[output.Type.Bytes(output.Shape!.Elements)])];
         ReferenceOperators.Create(changed).Run(inputs, [.. outputs.Select(output => output.AsMemory())]);
         return outputs[0];
     }

@@ -6,12 +6,13 @@ using OffByN.Reference.Operators;
 
 namespace OffByN.Reference;
 
-/// <summary>The outcome of running one operator: its outputs in order, or the reason why there are none.</summary>
-public readonly record struct OperatorResult(ImmutableArray<TensorValue> Outputs, string? Reason)
+/// <summary>The outcome of running one operator: its outputs in order and its states after the run, or the reason why there are none.</summary>
+public readonly record struct OperatorResult(ImmutableArray<TensorValue> Outputs, ImmutableArray<TensorValue> States, string? Reason)
 {
-    public static OperatorResult Of(ImmutableArray<TensorValue> outputs) => new(outputs, null);
+    /// <summary>An output, or behind the outputs a state.</summary>
+    public TensorValue this[int position] => position < Outputs.Length ? Outputs[position] : States[position - Outputs.Length];
 
-    public static OperatorResult Not(string reason) => new([], reason);
+    public static OperatorResult Not(string reason) => new([], [], reason);
 }
 
 /// <summary>
@@ -58,21 +59,23 @@ public sealed class ReferencePipeline
         (ImmutableArray<ReadOnlyMemory<byte>> inputs, string? misfit) = InputsOf(prepared, valueOf);
         if (misfit is not null)
             return OperatorResult.Not(misfit);
-        ImmutableArray<(TensorValue Value, Memory<byte> Buffer)> outputs = [.. prepared.Outputs.Select(output =>
+        ImmutableArray<(TensorValue Value, Memory<byte> Buffer)> results = [.. prepared.Results.Select(output =>
         {
             byte[] buffer = GC.AllocateUninitializedArray<byte>((int)output.Type.Bytes(output.Shape!.Elements));
             return (new TensorValue(output.Type, output.Shape, buffer), (Memory<byte>)buffer);
         })];
-        run.Run(inputs, [.. outputs.Select(output => output.Buffer)]);
-        return OperatorResult.Of([.. outputs.Select(output => output.Value)]);
+        run.Run(inputs, [.. results.Select(result => result.Buffer)]);
+        int outputs = prepared.Outputs.Length;
+        return new([.. results.Take(outputs).Select(result => result.Value)], [.. results.Skip(outputs).Select(result => result.Value)], null);
     }
 
     /// <summary>
     /// How far an output computed from these inputs may be from <see cref="Run"/>'s and still be right; null where it must be equal, or is not known.
     /// </summary>
-    public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf) =>
+    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms and hyperbolic tangents of its own in place of the C library's.</param>
+    public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf, bool ownFunctions = false) =>
         operators[layer.Value].Value is { Prepared: { } prepared, Run: IBoundedOperator bounded } && InputsOf(prepared, valueOf) is { Misfit: null, Inputs: var inputs }
-            ? bounded.BoundOf(output, inputs) : null;
+            ? bounded.BoundOf(output, inputs, ownFunctions) : null;
 
     private static (ImmutableArray<ReadOnlyMemory<byte>> Inputs, string? Misfit) InputsOf(PreparedOperator prepared, Func<TensorIndex, TensorValue?> valueOf)
     {

@@ -7,8 +7,8 @@ namespace OffByN.Arithmetic.Operators;
 public record UnaryArithmetic : OperatorArithmetic
 {
     /// <summary>
-    /// How far a float32 function may be from the reference's result, in units of 2^-24 of that result: a runtime's approximation of it and the reference's own roundings. 0:
-    /// not at all.
+    /// How far a float32 function may be from the reference's result, in units of 2^-24 of that result (of GELU: of its argument; of sines: of 1): a runtime's approximation of it and
+    /// the reference's own roundings. 0: not at all.
     /// </summary>
     public double Units { get; init; }
 }

@@ -17,6 +17,14 @@ public sealed record PreparedBatchMatrix(
     int Rows, int Columns, int Depth, bool IsLeftTransposed, bool IsRightTransposed, int LeftZeroPoint, int RightZeroPoint, Requantizer Requantizer)
     : PreparedOperator(Operator, [Left, Right], [Output]);
 
+/// <summary>BATCH_MATMUL of float32; layouts as in <see cref="PreparedBatchMatrix"/>. No result is clamped.</summary>
+public sealed record PreparedFloatBatchMatrix(
+    Operator Operator, TensorInfo Left, TensorInfo Right, TensorInfo Output, ImmutableArray<int> LeftStarts, ImmutableArray<int> RightStarts,
+    int Rows, int Columns, int Depth, bool IsLeftTransposed, bool IsRightTransposed, SumOrder Order) : PreparedOperator(Operator, [Left, Right], [Output])
+{
+    public override bool IsExact => Order == SumOrder.Sequential;
+}
+
 /// <summary>Preparing BATCH_MATMUL.</summary>
 public static class BatchMatrix
 {
@@ -25,7 +33,7 @@ public static class BatchMatrix
     {
         BatchMatMulOptions options = context.Options<BatchMatMulOptions>();
         TensorInfo left = context.Input(0), right = context.Input(1), output = context.Output(0);
-        OperatorContext.Typed(output, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(output, TensorType.Int8, TensorType.Int16, TensorType.Float32);
         OperatorContext.Typed(left, output.Type);
         OperatorContext.Typed(right, output.Type);
         Shape a = left.Shape!, b = right.Shape!;
@@ -37,6 +45,8 @@ public static class BatchMatrix
             throw new NotComputableException($"{a} times {b}: {depth} columns for {inner} rows");
         ImmutableArray<int> batches = Batches(a, b);
         OperatorContext.Shaped(output, [.. batches, rows, columns]);
+        if (output.Type == TensorType.Float32)
+            return new PreparedFloatBatchMatrix(context.Operator, left, right, output, Starts(a, batches), Starts(b, batches), rows, columns, depth, options.AdjX, options.AdjY, arithmetic.Order);
         Quantization leftScale = OperatorContext.Quantized(left), rightScale = OperatorContext.Quantized(right), scale = OperatorContext.Quantized(output);
         if (rightScale.IsPerChannel)
             throw new NotComputableException("a per-channel right side is not implemented");

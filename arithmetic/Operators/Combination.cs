@@ -45,17 +45,20 @@ public sealed record PreparedCombination(
     /// <summary>The sum in float32 that stands for the whole; null for TFLite's integers. Then the terms are codes less their zero points.</summary>
     public FloatSum? InFloat { get; init; }
 
+    /// <summary>The two terms in int32, wrapping.</summary>
+    public int Combined(int first, int second) => unchecked(Combination switch
+    {
+        Combination.Sum => first + second,
+        Combination.Product => first * second,
+        _ => (first + second) * (first + second),
+    });
+
     /// <summary>The code of two terms: combined in int32, wrapping, requantized, narrowed, shifted by the zero point, clamped low, then high.</summary>
     public int Code(int first, int second, Narrowing narrowing)
     {
         if (InFloat is { } sum)
             return (int)Math.Clamp((long)sum.Rounded(first, second) + Requantizer.ZeroPoint, Requantizer.Low, Requantizer.High);
-        int combined = unchecked(Combination switch
-        {
-            Combination.Sum => first + second,
-            Combination.Product => first * second,
-            _ => (first + second) * (first + second),
-        });
+        int combined = Combined(first, second);
         // Steps in another order than TFLite's are no vector body's of TFLite.
         if (narrowing == Narrowing.None || !Requantizer.IsPlain)
             return Requantizer.Code(combined, 0);

@@ -2,7 +2,12 @@ using OffByN.Model;
 
 namespace OffByN.Arithmetic.Operators;
 
-/// <summary>Preparing SHAPE and FILL.</summary>
+/// <summary>RANGE: the start, and each further element the one before it plus the step; float32 sums are rounded one by one, integers wrap.</summary>
+/// <param name="Start">One element.</param>
+/// <param name="Step">One element.</param>
+public sealed record PreparedRange(Operator Operator, TensorInfo Start, TensorInfo Step, TensorInfo Output) : PreparedOperator(Operator, [Start, Step], [Output]);
+
+/// <summary>Preparing SHAPE, RANK, ZEROS_LIKE, FILL and RANGE.</summary>
 public static class Constants
 {
     /// <summary>The dimensions of the input, of which no element is read.</summary>
@@ -17,6 +22,42 @@ public static class Constants
         {
             Background = [.. shape.SelectMany(size => output.Type == TensorType.Int32 ? BitConverter.GetBytes(size) : BitConverter.GetBytes((long)size))],
         };
+    }
+
+    /// <summary>How many dimensions the input has, of which no element is read.</summary>
+    [Prepares(BuiltinOperator.Rank)]
+    public static PreparedOperator Rank(OperatorContext context, CopyArithmetic arithmetic)
+    {
+        TensorInfo output = context.Output(0);
+        OperatorContext.Typed(output, TensorType.Int32);
+        OperatorContext.Shaped(output, []);
+        return new PreparedCopy(context.Operator, [], [output], sizeof(int), []) { Background = [.. BitConverter.GetBytes(context.Input(0).Shape!.Count)] };
+    }
+
+    /// <summary>Zeros in the shape of the input, of which no element is read.</summary>
+    [Prepares(BuiltinOperator.ZerosLike)]
+    public static PreparedOperator ZerosLike(OperatorContext context, CopyArithmetic arithmetic)
+    {
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        OperatorContext.Typed(output, TensorType.Float32, TensorType.Int32, TensorType.Int64);
+        OperatorContext.Typed(input, output.Type);
+        OperatorContext.Shaped(output, input.Shape!);
+        return new PreparedCopy(context.Operator, [], [output], Copies.ElementBytes(output.Type), []) { Background = [.. new byte[Copies.ElementBytes(output.Type)]] };
+    }
+
+    /// <remarks>How many there are comes from the output tensor.</remarks>
+    [Prepares(BuiltinOperator.Range)]
+    public static PreparedOperator Range(OperatorContext context, CopyArithmetic arithmetic)
+    {
+        TensorInfo start = context.Input(0), step = context.Input(2), output = context.Output(0);
+        OperatorContext.Typed(output, TensorType.Float32, TensorType.Int32, TensorType.Int64);
+        foreach (TensorInfo scalar in new[] { start, context.Input(1), step })
+        {
+            OperatorContext.Typed(scalar, output.Type);
+            OperatorContext.Shaped(scalar, []);
+        }
+        OperatorContext.Ranked(output, 1);
+        return new PreparedRange(context.Operator, start, step, output);
     }
 
     /// <remarks>The shape comes from the output tensor.</remarks>

@@ -72,6 +72,9 @@ public sealed record DequantizeArithmetic(DequantizeMethod Body) : UnaryArithmet
 /// <summary>A tensor of numbers of one type to another type, by C's conversions.</summary>
 public sealed record PreparedCast(Operator Operator, TensorInfo Input, TensorInfo Output) : PreparedOperator(Operator, [Input], [Output]);
 
+/// <summary>DEQUANTIZE of float16: each number as a float32, which holds all of them.</summary>
+public sealed record PreparedHalves(Operator Operator, TensorInfo Input, TensorInfo Output) : PreparedOperator(Operator, [Input], [Output]);
+
 /// <summary>Preparing QUANTIZE, DEQUANTIZE and CAST.</summary>
 public static class Conversions
 {
@@ -97,9 +100,11 @@ public static class Conversions
     public static PreparedOperator Dequantize(OperatorContext context, DequantizeArithmetic arithmetic)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Float16);
         OperatorContext.Typed(output, TensorType.Float32);
         OperatorContext.Shaped(output, input.Shape!);
+        if (input.Type == TensorType.Float16)
+            return new PreparedHalves(context.Operator, input, output);
         Quantization quantization = CodeTable.PerTensor(input);
         (float scale, int zeroPoint) = (quantization.Scale, quantization.ZeroPoint);
         float constant = (float)(-zeroPoint * (double)scale);
@@ -123,9 +128,13 @@ public static class Conversions
 
     private static PreparedTable Requantize(OperatorContext context, QuantizeArithmetic arithmetic)
     {
-        (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: true, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
-        TensorType from = context.Input(0).Type, to = context.Output(0).Type;
-        (int low, int high) = to.CodeRange()!.Value;
+        TensorInfo codes = context.Input(0), results = context.Output(0);
+        OperatorContext.Typed(codes, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        OperatorContext.Typed(results, codes.Type == TensorType.Int16 ? [TensorType.Int8, TensorType.Int16, TensorType.Int32] : [TensorType.UInt8, TensorType.Int8, TensorType.Int16]);
+        OperatorContext.Shaped(results, codes.Shape!);
+        (Quantization input, Quantization output) = (CodeTable.PerTensor(codes), CodeTable.PerTensor(results));
+        (TensorType from, TensorType to) = (codes.Type, results.Type);
+        (int low, int high) = to.CodeRange() ?? (int.MinValue, int.MaxValue);
         if (arithmetic.FractionBits is { } bits)
         {
             int factor = FixedPoint.Round(MathF.ScaleB((float)(input.Scale / output.Scale), bits), Rounding.HalfEven);

@@ -53,11 +53,11 @@ public sealed record PreparedFloatConvolution(
             (float)low, (float)high, arithmetic.Order);
     }
 
-    internal static ImmutableArray<float> BiasOf(OperatorContext context, int channels)
+    internal static ImmutableArray<float> BiasOf(OperatorContext context, int channels, int position = 2)
     {
-        if (context.OptionalInput(2) is null)
+        if (context.OptionalInput(position) is null)
             return ImmutableCollectionsMarshal.AsImmutableArray(new float[channels]);
-        TensorInfo bias = context.Constant(2);
+        TensorInfo bias = context.Constant(position);
         OperatorContext.Typed(bias, TensorType.Float32);
         OperatorContext.Shaped(bias, [channels]);
         return [.. MemoryMarshal.Cast<byte, float>(bias.Data.Span)];

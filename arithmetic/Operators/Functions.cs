@@ -26,6 +26,9 @@ public enum PowerOfTwoMethod
 public sealed record FunctionArithmetic(TableMethod Method) : UnaryArithmetic
 {
     public PowerOfTwoMethod PowerOfTwo { get; init; } = PowerOfTwoMethod.Table;
+
+    /// <summary>Whether LOGISTIC and TANH of float32 are those of <see cref="VectorFunctions"/>.</summary>
+    public bool InVectors { get; init; }
 }
 
 /// <summary>Preparing functions of real numbers. Exponentials and logarithms are the host's C library's, as in TFLite.</summary>
@@ -34,6 +37,13 @@ public static class Functions
     [Prepares(BuiltinOperator.Logistic)]
     public static PreparedOperator Logistic(OperatorContext context, FunctionArithmetic arithmetic)
     {
+        if (context.Output(0).Type == TensorType.Float32 && arithmetic.InVectors)
+        {
+            return Unary.Of(context, UnaryFunction.LogisticInside) with
+            {
+                Tail = UnaryFunction.LogisticBeside, TailStart = context.Output(0).Shape!.Elements / VectorFunctions.Lanes * VectorFunctions.Lanes,
+            };
+        }
         if (context.Output(0).Type == TensorType.Float32)
             return Unary.Of(context, arithmetic.Units == 0 ? UnaryFunction.Logistic : UnaryFunction.LogisticRounded) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
@@ -51,7 +61,7 @@ public static class Functions
     public static PreparedOperator Tanh(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Tanh) with { Units = arithmetic.Units };
+            return Unary.Of(context, arithmetic.InVectors ? UnaryFunction.TanhInVectors : UnaryFunction.Tanh) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         return context.Output(0).Type == TensorType.Int16
             ? Sigmoid16.Tanh(context, input, output, arithmetic.PowerOfTwo)
@@ -61,6 +71,8 @@ public static class Functions
     [Prepares(BuiltinOperator.Elu)]
     public static PreparedOperator Elu(OperatorContext context, FunctionArithmetic arithmetic)
     {
+        if (context.Output(0).Type == TensorType.Float32)
+            return Unary.Of(context, UnaryFunction.Elu) with { Units = arithmetic.Units };
         CodeTable.Quantizations(context, mixed: false, TensorType.Int8);
         return Table(context, arithmetic.Method, x => x < 0 ? Expm1(x) : x);
     }
@@ -94,7 +106,7 @@ public static class Functions
         return CodeTable.Of(context, CodeTable.Interpolated(input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint, function));
     }
 
-    private static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
+    internal static PreparedTable Table(OperatorContext context, TableMethod method, Func<float, float> function)
     {
         Quantization input = CodeTable.PerTensor(context.Input(0)), output = CodeTable.PerTensor(context.Output(0));
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
@@ -109,7 +121,7 @@ public static class Functions
     }
 
     /// <summary>expm1 in double, rounded once: within a hair of the correctly rounded float32.</summary>
-    private static float Expm1(double x)
+    public static float Expm1(double x)
     {
         double e = Math.Exp(x);
         return e == 1 ? (float)x : e == 0 ? -1 : (float)((e - 1) * x / Math.Log(e));

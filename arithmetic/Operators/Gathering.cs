@@ -55,6 +55,14 @@ public static class Gathering
             Elements(shape.Skip(positions.Last)));
     }
 
+    /// <summary>Whole positions of a tensor's first axis.</summary>
+    internal static PreparedGather Rows(OperatorContext context, TensorInfo input, TensorInfo indices, TensorInfo output)
+    {
+        int run = Elements(input.Shape!.Skip(1));
+        return new(
+            context.Operator, input, indices, output, Copies.ElementBytes(input.Type), 1, 1, input.Shape!.Elements, indices.Shape!.Elements, [new(input.Shape[0], run)], run);
+    }
+
     private static (TensorInfo Input, TensorInfo Indices, TensorInfo Output) Tensors(OperatorContext context)
     {
         (TensorInfo input, TensorInfo indices, TensorInfo output) = (context.Input(0), context.Input(1), context.Output(0));
@@ -64,5 +72,5 @@ public static class Gathering
     }
 
     /// <summary>Of some dimensions of a tensor; where others are 0, too many for an int mean nothing.</summary>
-    private static int Elements(IEnumerable<int> sizes) => (int)Math.Min(sizes.Aggregate(1.0, (all, size) => all * size), int.MaxValue);
+    internal static int Elements(IEnumerable<int> sizes) => (int)Math.Min(sizes.Aggregate(1.0, (all, size) => all * size), int.MaxValue);
 }

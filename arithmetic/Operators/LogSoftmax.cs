@@ -3,8 +3,13 @@ using OffByN.Model;
 
 namespace OffByN.Arithmetic.Operators;
 
-/// <summary>How LOG_SOFTMAX is computed on codes: as SOFTMAX, by one of two implementations.</summary>
-public sealed record LogSoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic;
+/// <summary>How LOG_SOFTMAX is computed.</summary>
+/// <param name="Method">On codes: as SOFTMAX, by one of two implementations.</param>
+public sealed record LogSoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmetic
+{
+    /// <summary>Largest error of an exponential or a logarithm of float32, in units of 2^-24 of it; 0 for the C library's own in the order of the reference kernel.</summary>
+    public double FunctionUnits { get; init; }
+}
 
 /// <summary>
 /// LOG_SOFTMAX over rows of <paramref name="Depth"/> codes: difference - log(sum of exponentials), where difference = code - row maximum, times the input's scale. Tables stand at
@@ -29,6 +34,8 @@ public static class LogSoftmax
     [Prepares(BuiltinOperator.LogSoftmax)]
     public static PreparedOperator Prepare(OperatorContext context, LogSoftmaxArithmetic arithmetic)
     {
+        if (context.Output(0).Type == TensorType.Float32)
+            return OfNumbers(context, arithmetic.FunctionUnits);
         (Quantization from, Quantization to) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8);
         TensorInfo input = context.Input(0), output = context.Output(0);
         int high = input.Type.CodeRange()!.Value.High;
@@ -51,5 +58,14 @@ public static class LogSoftmax
             [.. differences.Select((scaled, difference) => difference > largest ? 0
                 : FixedPoint.RoundingDivideByPowerOfTwo(FixedPoint.ExpOnNegativeValues(scaled, IntegerBits), SumBits))],
             largest, ChannelScale.From(Math.ScaleB(1, 31 - multiplier.LeftShift) / multiplier.Mantissa), []);
+    }
+
+    private static PreparedFloatLogSoftmax OfNumbers(OperatorContext context, double units)
+    {
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        OperatorContext.Typed(input, TensorType.Float32);
+        OperatorContext.Shaped(output, input.Shape!);
+        int depth = input.Shape!.Last, rows = depth == 0 ? 0 : input.Shape.Elements / depth;
+        return new(context.Operator, input, output, rows, depth) { FunctionUnits = units };
     }
 }

@@ -18,7 +18,11 @@ public sealed record LstmPeephole(ImmutableArray<short> Weights, ChannelScale Sc
 
 /// <summary>Layer normalization of a gate's sums.</summary>
 /// <param name="LeastVariance">Takes the place of a variance below 1.</param>
-public sealed record LstmNormalization(ImmutableArray<short> Coefficients, ImmutableArray<int> Bias, ChannelScale Scale, int LeastVariance);
+public sealed record LstmNormalization(ImmutableArray<short> Coefficients, ImmutableArray<int> Bias, ChannelScale Scale, int LeastVariance)
+{
+    /// <summary>What normalized sums are rescaled by, to 12 fraction bits.</summary>
+    public ChannelScale Rescale => ChannelScale.From(Scale.Multiplier with { Exponent = Scale.Multiplier.Exponent + 12 });
+}
 
 /// <summary>One gate: sums of input and output state, each rescaled to int16 by itself and added with saturation.</summary>
 public sealed record LstmGate(LstmMatrix Input, LstmMatrix Recurrent, LstmPeephole? Peephole, LstmNormalization? Normalization);
@@ -39,6 +43,11 @@ public sealed record PreparedLstm(
     ChannelScale Hidden, int HiddenZeroPoint, LstmMatrix? Projection, int ProjectionClip, Requantization PeepholeBody)
     : PreparedOperator(Operator, [Input, OutputState, CellState], [Output])
 {
+    public override ImmutableArray<TensorInfo> States => [OutputState, CellState];
+
+    /// <summary>Added to the hidden state's codes: what projects them takes the zero point with the other sign.</summary>
+    public int HiddenOffset => Projection is null ? HiddenZeroPoint : -HiddenZeroPoint;
+
     public int Batches => Input.Shape![IsTimeMajor ? 1 : 0];
 
     public int Steps => Input.Shape![IsTimeMajor ? 0 : 1];
@@ -48,12 +57,34 @@ public sealed record PreparedLstm(
     public int OutputSize => Output.Shape!.Last;
 }
 
+/// <summary>What every kind of UNIDIRECTIONAL_SEQUENCE_LSTM has, with the shapes that fit.</summary>
+internal sealed record LstmInputs(TensorInfo Input, TensorInfo OutputState, TensorInfo CellState, int Batches, int Cells, int Outputs)
+{
+    private const int OutputStatePosition = 18, CellStatePosition = 19;
+
+    public static LstmInputs Of(OperatorContext context, bool isTimeMajor)
+    {
+        TensorInfo input = context.Input(0);
+        ImmutableArray<TensorInfo> states = context.States(OutputStatePosition, CellStatePosition);
+        Shape shape = OperatorContext.Ranked(input, 3);
+        int cells = OperatorContext.Ranked(context.Constant(Lstm.InputWeights + 3), 2)[0], outputs = OperatorContext.Ranked(context.Constant(Lstm.RecurrentWeights + 3), 2)[1];
+        int batches = shape[isTimeMajor ? 1 : 0];
+        if (shape[2] < 1 || cells < 1 || outputs < 1)
+            throw new NotComputableException($"{cells} cells with {shape[2]} inputs and {outputs} outputs: nothing is computed");
+        OperatorContext.Shaped(context.Output(0), [shape[0], shape[1], outputs]);
+        if (states[0].Shape!.Elements != (long)batches * outputs || states[1].Shape!.Elements != (long)batches * cells)
+            throw new NotComputableException($"states {states[0].Shape} and {states[1].Shape} are not those of {batches} batches with {outputs} outputs and {cells} cells");
+        if (context.OptionalInput(Lstm.ProjectionWeights) is null && outputs != cells)
+            throw new NotComputableException($"{cells} cells for {outputs} outputs need a projection");
+        return new(input, states[0], states[1], batches, cells, outputs);
+    }
+}
+
 /// <summary>Preparing UNIDIRECTIONAL_SEQUENCE_LSTM. Source: <c>kernels/unidirectional_sequence_lstm.cc</c>, <c>lstm_eval.cc</c>.</summary>
 public static class Lstm
 {
     // Positions of the inputs, gate by gate in the order input, forget, cell, output; peepholes have no cell gate.
-    private const int InputWeights = 1, RecurrentWeights = 5, PeepholeWeights = 9, Biases = 12, ProjectionWeights = 16, ProjectionBias = 17,
-        OutputState = 18, CellState = 19, Coefficients = 20;
+    internal const int InputWeights = 1, RecurrentWeights = 5, PeepholeWeights = 9, Biases = 12, ProjectionWeights = 16, ProjectionBias = 17, Coefficients = 20;
 
     private const int HiddenIntermediate = 4, FractionBits = 15;
 
@@ -61,23 +92,20 @@ public static class Lstm
     public static PreparedOperator Prepare(OperatorContext context, LstmArithmetic arithmetic)
     {
         UnidirectionalSequenceLstmOptions options = context.Options<UnidirectionalSequenceLstmOptions>();
-        TensorInfo input = context.Input(0), output = context.Output(0), outputState = context.Input(OutputState), cellState = context.Input(CellState);
+        LstmInputs inputs = LstmInputs.Of(context, options.TimeMajor);
+        if (context.Output(0).Type == TensorType.Float32)
+            return FloatLstm.Of(context, options, inputs);
+        (TensorInfo input, TensorInfo outputState, TensorInfo cellState, int batches, int cells, int outputs) = inputs;
+        TensorInfo output = context.Output(0);
         OperatorContext.Typed(input, TensorType.Int8);
         OperatorContext.Typed(output, TensorType.Int8);
         OperatorContext.Typed(outputState, TensorType.Int8);
         OperatorContext.Typed(cellState, TensorType.Int16);
-        Shape shape = OperatorContext.Ranked(input, 3), recurrent = OperatorContext.Ranked(context.Constant(RecurrentWeights + 3), 2);
-        int cells = OperatorContext.Ranked(context.Constant(InputWeights + 3), 2)[0], outputs = recurrent[1], batches = shape[options.TimeMajor ? 1 : 0];
-        OperatorContext.Shaped(output, [shape[0], shape[1], outputs]);
-        if (outputState.Shape!.Elements != batches * outputs || cellState.Shape!.Elements != batches * cells)
-            throw new NotComputableException($"states {outputState.Shape} and {cellState.Shape} are not those of {batches} batches with {outputs} outputs and {cells} cells");
         if (context.Operator.Intermediates.Length != HiddenIntermediate + 1)
             throw new NotComputableException($"expected {HiddenIntermediate + 1} intermediate tensors, found {context.Operator.Intermediates.Length}");
         if (PowerOfTwo.Exponent(OperatorContext.Quantized(cellState).Scale) is not { } exponent || exponent + FractionBits is < 0 or > 6)
             throw new NotComputableException($"a cell state's scale of {OperatorContext.Quantized(cellState).Scale}, expected a power of two from 2^-15 to 2^-9");
         bool hasProjection = context.OptionalInput(ProjectionWeights) is not null;
-        if (!hasProjection && outputs != cells)
-            throw new NotComputableException($"{cells} cells for {outputs} outputs need a projection");
         Quantization hidden = IntermediateOf(context, HiddenIntermediate), state = OperatorContext.Quantized(outputState);
         float fine = MathF.ScaleB(1, -FractionBits);
         return new PreparedLstm(
@@ -95,7 +123,7 @@ public static class Lstm
             float step = isNormalized ? IntermediateOf(context, gate).Scale : MathF.ScaleB(1, -12);
             Quantization from = OperatorContext.Quantized(input);
             return new(
-                Matrix(InputWeights + gate, cells, shape[2], from.ZeroPoint, isNormalized ? null : Biases + gate, scale => (float)((float)(scale * from.Scale) / step)),
+                Matrix(InputWeights + gate, cells, input.Shape!.Last, from.ZeroPoint, isNormalized ? null : Biases + gate, scale => (float)((float)(scale * from.Scale) / step)),
                 Matrix(RecurrentWeights + gate, cells, outputs, state.ZeroPoint, null, scale => (float)((float)(scale * state.Scale) / step)),
                 gate == 2 ? null : Peephole(PeepholeWeights + Math.Min(gate, 2), step),
                 isNormalized ? Normalization(Coefficients + gate, Biases + gate) : null);

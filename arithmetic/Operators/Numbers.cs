@@ -20,6 +20,24 @@ public enum NumberFunction
 
     /// <summary>first where it is at least 0, else first * second.</summary>
     Prelu,
+
+    /// <summary>What remains of the quotient that is floored: its sign is the divisor's.</summary>
+    FloorModulo,
+    ExclusiveOr,
+
+    /// <summary>first / 2^second, floored; second is clamped to 0 and the bits of the type less 1.</summary>
+    ShiftRight,
+
+    /// <summary>powf of float32. For integers what overflows is the smallest one, as it is in a conversion from float64.</summary>
+    Power,
+
+    /// <summary>
+    /// A power whose exponent is one number for all: where that is a positive integer (<see cref="Numbers.WholeExponent"/>), products of products; else as <see cref="Power"/>.
+    /// </summary>
+    PowerOfOne,
+
+    /// <summary>atan2f.</summary>
+    ArcTangent,
 }
 
 /// <summary>
@@ -44,6 +62,51 @@ public static class Numbers
     [Prepares(BuiltinOperator.FloorDiv)]
     public static PreparedOperator FloorDiv(OperatorContext context, PairArithmetic arithmetic) => Of(
         context, NumberFunction.FloorDivide, Activation.None, clampsInfinity: false, TensorType.Float32, TensorType.Int32, TensorType.Int16, TensorType.Int8);
+
+    /// <remarks>On int8 and int16 it divides codes, whatever their quantization.</remarks>
+    [Prepares(BuiltinOperator.FloorMod)]
+    public static PreparedOperator FloorMod(OperatorContext context, PairArithmetic arithmetic) => Of(
+        context, NumberFunction.FloorModulo, Activation.None, clampsInfinity: false,
+        TensorType.Float32, TensorType.Int64, TensorType.Int32, TensorType.Int16, TensorType.Int8);
+
+    /// <remarks>Of bools, which are 0 and 1, the smaller one.</remarks>
+    [Prepares(BuiltinOperator.LogicalAnd)]
+    public static PreparedOperator LogicalAnd(OperatorContext context, PairArithmetic arithmetic) =>
+        Of(context, NumberFunction.Minimum, Activation.None, clampsInfinity: false, TensorType.Bool);
+
+    /// <remarks>Of bools, which are 0 and 1, the larger one.</remarks>
+    [Prepares(BuiltinOperator.LogicalOr)]
+    public static PreparedOperator LogicalOr(OperatorContext context, PairArithmetic arithmetic) =>
+        Of(context, NumberFunction.Maximum, Activation.None, clampsInfinity: false, TensorType.Bool);
+
+    [Prepares(BuiltinOperator.BitwiseXor)]
+    public static PreparedOperator BitwiseXor(OperatorContext context, PairArithmetic arithmetic) => Of(
+        context, NumberFunction.ExclusiveOr, Activation.None, clampsInfinity: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32);
+
+    [Prepares(BuiltinOperator.RightShift)]
+    public static PreparedOperator RightShift(OperatorContext context, PairArithmetic arithmetic) => Of(
+        context, NumberFunction.ShiftRight, Activation.None, clampsInfinity: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32);
+
+    /// <remarks>TFLite refuses negative exponents of integers; here their powers are 0.</remarks>
+    [Prepares(BuiltinOperator.Pow)]
+    public static PreparedOperator Pow(OperatorContext context, PairArithmetic arithmetic)
+    {
+        Shape bases = context.Input(0).Shape!, exponents = context.Input(1).Shape!;
+        bool isOne = exponents.Elements == 1 && !exponents.Equals(bases);
+        return Of(context, isOne ? NumberFunction.PowerOfOne : NumberFunction.Power, Activation.None, clampsInfinity: false, TensorType.Float32, TensorType.Int32);
+    }
+
+    [Prepares(BuiltinOperator.Atan2)]
+    public static PreparedOperator Atan2(OperatorContext context, PairArithmetic arithmetic)
+    {
+        OperatorContext.Shaped(context.Input(1), context.Input(0).Shape!);
+        return Of(context, NumberFunction.ArcTangent, Activation.None, clampsInfinity: false, TensorType.Float32);
+    }
+
+    /// <summary>The integer, 1 at least, from which a float32 exponent is less than 1e-5 apart; null without such.</summary>
+    public static int? WholeExponent(float exponent) =>
+        exponent is > 0.5f and < 2147483648f && Math.Abs((float)(exponent - MathF.Round(exponent, MidpointRounding.AwayFromZero))) < 1e-5f
+            ? (int)MathF.Round(exponent, MidpointRounding.AwayFromZero) : null;
 
     /// <summary>Codes are compared as they are: the quantizations are taken to be equal, and are not looked at.</summary>
     private static PreparedNumbers Extremum(OperatorContext context, NumberFunction function) => Of(

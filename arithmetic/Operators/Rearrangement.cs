@@ -58,6 +58,21 @@ public static class Rearrangement
         return Copies.Prepare(context, view, output);
     }
 
+    /// <summary>The bytes of a tensor as elements of another type; smaller ones are one more dimension, the innermost.</summary>
+    [Prepares(BuiltinOperator.Bitcast)]
+    public static PreparedOperator Bitcast(OperatorContext context, CopyArithmetic arithmetic)
+    {
+        TensorInfo input = context.Input(0), output = context.Output(0);
+        int from = Copies.ElementBytes(input.Type), to = Copies.ElementBytes(output.Type), common = Math.Min(from, to);
+        ImmutableArray<int> parts = [.. input.Shape!, .. from > common ? [from / common] : Array.Empty<int>()];
+        ImmutableArray<int> expected = [.. output.Shape!, .. to > common ? [to / common] : Array.Empty<int>()];
+        if (!parts.SequenceEqual(expected))
+            throw new NotComputableException($"tensor {output.Index} ({output.Name}) is declared {output.Type.Lower()} {output.Shape}, its bytes are {input.Type.Lower()} {input.Shape}");
+        return new PreparedCopy(context.Operator, [input], [output], common, [.. Whole(TensorView.Of(parts))]);
+
+        static IEnumerable<CopyBlock> Whole(TensorView view) => CopyBlock.Of(0, view, 0, view) is { } block ? [block] : [];
+    }
+
     [Prepares(BuiltinOperator.SpaceToDepth)]
     public static PreparedOperator SpaceToDepth(OperatorContext context, CopyArithmetic arithmetic)
     {

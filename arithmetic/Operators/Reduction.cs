@@ -159,6 +159,20 @@ public static class Reductions
         return sum.Output.Type != TensorType.Float32 ? sum : sum with { Order = arithmetic.Order, Axes = NotEmpty(sum.Axes) };
     }
 
+    /// <remarks>Of bools, which are 0 and 1, the largest.</remarks>
+    [Prepares(BuiltinOperator.ReduceAny)]
+    public static PreparedOperator Any(OperatorContext context, ReductionArithmetic arithmetic) => OfBools(context, ReductionFunction.Maximum);
+
+    /// <remarks>Of bools, which are 0 and 1, the smallest.</remarks>
+    [Prepares(BuiltinOperator.ReduceAll)]
+    public static PreparedOperator All(OperatorContext context, ReductionArithmetic arithmetic) => OfBools(context, ReductionFunction.Minimum);
+
+    private static PreparedReduction OfBools(OperatorContext context, ReductionFunction function)
+    {
+        PreparedReduction reduction = Plain(context, function, 1, TensorType.Bool);
+        return reduction with { Axes = NotEmpty(reduction.Axes) };
+    }
+
     private static PreparedReduction Extremum(OperatorContext context, ReductionFunction function)
     {
         PreparedReduction reduction = Plain(

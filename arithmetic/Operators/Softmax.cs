@@ -22,7 +22,7 @@ public sealed record SoftmaxArithmetic(SoftmaxMethod Method) : OperatorArithmeti
 }
 
 /// <summary>
-/// SOFTMAX over rows of <paramref name="Depth"/> codes. Both methods start from difference = row maximum - code, 0..255, and look up its exponential.
+/// SOFTMAX over rows of <paramref name="Depth"/> 8-bit codes, to codes of 8 or 16 bits. Both methods start from difference = row maximum - code, 0..255, and look up its exponential.
 /// </summary>
 /// <param name="Exponentials">
 /// FixedPoint: exp(-scale * beta * difference) as F0 at [difference], for differences up to <paramref name="LargestDifference"/>.
@@ -34,10 +34,10 @@ public sealed record PreparedSoftmax(
     ImmutableArray<int> Exponentials, ImmutableArray<float> FloatExponentials, int LargestDifference)
     : PreparedOperator(Operator, [Input], [Output])
 {
-    /// <summary>FloatTable: codes to a probability of 1. TFLite's output scale is 1/256.</summary>
-    public float Steps { get; init; } = 256;
+    /// <summary>FloatTable: the probability of one code. The fixed-point method takes it for 1/256, or 1/65536 of int16, whatever the file says.</summary>
+    public float OutputScale { get; init; } = Output.Quantization!.Scale;
 
-    /// <summary>FloatTable: how a probability becomes a code; null for TFLite's own, which is half away for int8 and (int)(p + 0.5f) for uint8.</summary>
+    /// <summary>FloatTable: how a probability becomes a code; null for TFLite's own, which is half away, but (int)(p + 0.5f) for uint8.</summary>
     public Rounding? Rounding { get; init; }
 }
 
@@ -45,6 +45,9 @@ public sealed record PreparedSoftmax(
 public static class Softmax
 {
     private const int IntegerBits = 5;
+
+    /// <summary>What TFLite allows an int8 output scale to be off, of it.</summary>
+    private const float Tolerance = 0.001f;
 
     /// <exception cref="NotComputableException">The output's quantization is none that TFLite accepts.</exception>
     [Prepares(BuiltinOperator.Softmax)]
@@ -55,12 +58,13 @@ public static class Softmax
         if (input.Type is TensorType.Int16 or TensorType.Float32)
             return WideSoftmax.Prepare(context, arithmetic);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8);
-        OperatorContext.Typed(output, input.Type);
+        OperatorContext.Typed(output, input.Type, TensorType.Int16);
         OperatorContext.Shaped(output, input.Shape!);
         Quantization result = OperatorContext.Quantized(output);
-        int low = input.Type.CodeRange()!.Value.Low;
-        if (result.Scale != 1f / 256 || result.ZeroPoint != low)
-            throw new NotComputableException($"output scale {result.Scale} and zero point {result.ZeroPoint}, expected 1/256 and {low}");
+        (int low, int high) = output.Type.CodeRange()!.Value;
+        float expected = 1f / (high - low + 1);
+        if (Math.Abs(result.Scale - expected) > Tolerance * expected || result.ZeroPoint != low)
+            throw new NotComputableException($"output scale {result.Scale} and zero point {result.ZeroPoint}, expected {expected} and {low}");
         float scale = OperatorContext.Quantized(input).Scale;
         int depth = input.Shape!.Last, rows = depth == 0 ? 0 : input.Shape.Elements / depth;
         if (arithmetic.Method == SoftmaxMethod.FloatTable)

@@ -5,7 +5,7 @@ using OffByN.Model.Options;
 
 namespace OffByN.Arithmetic.Operators;
 
-/// <summary>SVDF of int8 has one arithmetic in all known runtimes.</summary>
+/// <summary>SVDF has one arithmetic in all known runtimes.</summary>
 public sealed record SvdfArithmetic : OperatorArithmetic
 {
     public static readonly SvdfArithmetic Only = new();
@@ -21,6 +21,8 @@ public sealed record PreparedSvdf(
     Operator Operator, TensorInfo Input, TensorInfo State, TensorInfo Output, int Rank, ImmutableArray<sbyte> FeatureWeights, ImmutableArray<short> TimeWeights,
     ImmutableArray<int> Bias, int InputZeroPoint, ChannelScale Feature, ChannelScale Time, int OutputZeroPoint) : PreparedOperator(Operator, [Input, State], [Output])
 {
+    public override ImmutableArray<TensorInfo> States => [State];
+
     public int Batches => Input.Shape![0];
 
     public int InputSize => Input.Shape![1];
@@ -30,6 +32,22 @@ public sealed record PreparedSvdf(
     public int Memory => TimeWeights.Length / Filters;
 }
 
+/// <summary>
+/// SVDF of float32, with weights of float32 or int8 (dynamic range quantization); shapes as in <see cref="PreparedSvdf"/>. One arithmetic in all flavours, whose order of
+/// operations is fixed: found by running LiteRT 2.3.0.
+/// </summary>
+/// <param name="TimeWeights">As numbers.</param>
+/// <param name="Bias">One value a unit; empty where there is none.</param>
+/// <param name="IsAsymmetric">Whether inputs that are quantized at run time have a zero point.</param>
+public sealed record PreparedFloatSvdf(
+    Operator Operator, TensorInfo Input, TensorInfo State, TensorInfo Output, int Rank, RealMatrix Feature, ImmutableArray<float> TimeWeights, ImmutableArray<float> Bias,
+    Activation Activation, bool IsAsymmetric) : PreparedOperator(Operator, [Input, State], [Output])
+{
+    public override ImmutableArray<TensorInfo> States => [State];
+
+    public int Memory => TimeWeights.Length / Feature.Rows;
+}
+
 /// <summary>Preparing SVDF. Source: <c>kernels/svdf.cc</c>.</summary>
 public static class Svdf
 {
@@ -37,13 +55,9 @@ public static class Svdf
     [Prepares(BuiltinOperator.Svdf)]
     public static PreparedOperator Prepare(OperatorContext context, SvdfArithmetic arithmetic)
     {
-        int rank = context.Options<SvdfOptions>().Rank;
-        TensorInfo input = context.Input(0), feature = context.Constant(1), time = context.Constant(2), state = context.Input(4), output = context.Output(0);
-        OperatorContext.Typed(input, TensorType.Int8);
-        OperatorContext.Typed(feature, TensorType.Int8);
-        OperatorContext.Typed(time, TensorType.Int16);
-        OperatorContext.Typed(state, TensorType.Int16);
-        OperatorContext.Typed(output, TensorType.Int8);
+        SvdfOptions options = context.Options<SvdfOptions>();
+        int rank = options.Rank;
+        TensorInfo input = context.Input(0), feature = context.Constant(1), time = context.Constant(2), state = context.States(4)[0], output = context.Output(0);
         Shape given = OperatorContext.Ranked(input, 2), features = OperatorContext.Ranked(feature, 2), times = OperatorContext.Ranked(time, 2);
         int filters = features[0];
         if (rank < 1 || filters < 1 || filters % rank != 0 || given[1] < 1 || times[1] < 1)
@@ -52,6 +66,21 @@ public static class Svdf
         OperatorContext.Shaped(time, [filters, times[1]]);
         OperatorContext.Shaped(state, [given[0], filters * times[1]]);
         OperatorContext.Shaped(output, [given[0], filters / rank]);
+        if (output.Type == TensorType.Float32)
+        {
+            OperatorContext.Typed(input, TensorType.Float32);
+            OperatorContext.Typed(state, TensorType.Float32);
+            if (feature.Type != time.Type)
+                throw new NotComputableException($"feature weights of {feature.Type.Lower()} beside time weights of {time.Type.Lower()}");
+            return new PreparedFloatSvdf(
+                context.Operator, input, state, output, rank, RealMatrix.Of(context, 1, filters, given[1]), RealMatrix.Numbers(context, 2, filters, times[1]),
+                context.OptionalInput(3) is null ? [] : RealMatrix.Numbers(context, 3, filters / rank), RealMatrix.Activated(options.Activation, Activation.None), options.AsymmetricQuantizeInputs);
+        }
+        OperatorContext.Typed(input, TensorType.Int8);
+        OperatorContext.Typed(feature, TensorType.Int8);
+        OperatorContext.Typed(time, TensorType.Int16);
+        OperatorContext.Typed(state, TensorType.Int16);
+        OperatorContext.Typed(output, TensorType.Int8);
         Quantization from = CodeTable.PerTensor(input), kept = CodeTable.PerTensor(state), to = CodeTable.PerTensor(output);
         return new PreparedSvdf(
             context.Operator, input, state, output, rank, [.. MemoryMarshal.Cast<byte, sbyte>(feature.Data.Span)], [.. MemoryMarshal.Cast<byte, short>(time.Data.Span)],

@@ -19,6 +19,20 @@ public sealed record PreparedTransposeConvolution(
     public Requantizer Tail { get; init; } = Requantizer;
 }
 
+/// <summary>TRANSPOSE_CONV of float32; layouts and window as in <see cref="PreparedTransposeConvolution"/>. The bias is added last.</summary>
+/// <param name="Bias">One value a channel, zeros where the operator has none.</param>
+/// <param name="Low">Smallest result that the clamp lets through.</param>
+/// <param name="High">Largest result that the clamp lets through.</param>
+public sealed record PreparedFloatTransposeConvolution(
+    Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, TensorInfo Weights, ImmutableArray<float> Bias,
+    float Low, float High, SumOrder Order) : PreparedOperator(Operator, [Input], [Output])
+{
+    public override bool IsExact => Order == SumOrder.Sequential;
+
+    /// <summary>Products of a sum, at most.</summary>
+    public int Products => Window.Taps * InputChannels;
+}
+
 /// <summary>Preparing TRANSPOSE_CONV.</summary>
 public static class TransposeConvolution
 {
@@ -26,8 +40,9 @@ public static class TransposeConvolution
     public static PreparedOperator Prepare(OperatorContext context, ConvolutionArithmetic arithmetic)
     {
         TransposeConvOptions options = context.Options<TransposeConvOptions>();
-        TensorInfo input = context.Input(2), output = context.Output(0), weights = Convolution.WeightsOf(context, 2);
-        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
+        TensorInfo input = context.Input(2), output = context.Output(0);
+        OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Float32);
+        TensorInfo weights = input.Type == TensorType.Float32 ? context.Constant(1) : Convolution.WeightsOf(context, 2);
         OperatorContext.Typed(output, input.Type);
         Shape from = OperatorContext.Ranked(input, 4), filter = OperatorContext.Ranked(weights, 4);
         OperatorContext.Shaped(output, context.IntegersOf(0, 4));
@@ -38,6 +53,13 @@ public static class TransposeConvolution
             from[0],
             WindowAxis.Of(to[1], filter[1], options.StrideH, 1, options.Padding) with { Output = from[1] },
             WindowAxis.Of(to[2], filter[2], options.StrideW, 1, options.Padding) with { Output = from[2] });
+        if (input.Type == TensorType.Float32)
+        {
+            OperatorContext.Typed(weights, TensorType.Float32);
+            (double low, double high) = RealActivation.Range(options.Activation, arithmetic.ClampsInfinity);
+            return new PreparedFloatTransposeConvolution(
+                context.Operator, input, output, window, from[3], to[3], weights, PreparedFloatConvolution.BiasOf(context, to[3], position: 3), (float)low, (float)high, arithmetic.Order);
+        }
         PreparedTransposeConvolution prepared = new(
             context.Operator, input, output, window, from[3], to[3], OperatorContext.Quantized(input).ZeroPoint, OperatorContext.Quantized(weights).ZeroPoint,
             weights, Convolution.WideBiasOf(context, 3, to[3]), Requantizer(arithmetic));

@@ -34,13 +34,41 @@ public enum UnaryFunction
 
     /// <summary>1 / (1 + exp(-x)), rounded once.</summary>
     LogisticRounded,
+
+    /// <summary><see cref="VectorFunctions.LogisticInside"/>.</summary>
+    LogisticInside,
+
+    /// <summary><see cref="VectorFunctions.LogisticBeside"/>.</summary>
+    LogisticBeside,
     Tanh,
+
+    /// <summary><see cref="VectorFunctions.Tanh"/>.</summary>
+    TanhInVectors,
     Exp,
     Log,
+    /// <summary>x, and below 0 expm1(x).</summary>
+    Elu,
     SquareRoot,
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>
     ReciprocalSquareRoot,
+    Floor,
+    Ceiling,
+
+    /// <summary>To the nearest integer, ties to even.</summary>
+    Round,
+    Square,
+
+    /// <summary>-1, 0 or 1; NaN stays.</summary>
+    Sign,
+    Sine,
+    Cosine,
+
+    /// <summary>x / 2 * erfc(-x / sqrt 2), rounded once.</summary>
+    Gelu,
+
+    /// <summary>x / 2 * (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), rounded once.</summary>
+    GeluByTanh,
 }
 
 /// <summary>A tensor of plain numbers (float32 or integers), element by element.</summary>
@@ -52,6 +80,8 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
     public double Units { get; init; }
 
     public override bool IsExact => Units == 0;
+
+    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.Elu;
 
     /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
     public UnaryFunction? Tail { get; init; }
@@ -133,7 +163,7 @@ public static class Unary
     internal static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter = 0) =>
         Of(context, function, parameter, TensorType.Float32);
 
-    private static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter, params ReadOnlySpan<TensorType> types)
+    internal static PreparedUnary Of(OperatorContext context, UnaryFunction function, float parameter, params ReadOnlySpan<TensorType> types)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
         OperatorContext.Typed(input, types);

@@ -19,6 +19,19 @@ public sealed record PreparedFloatSoftmax(Operator Operator, TensorInfo Input, T
     public double ExponentialUnits { get; init; }
 
     public override bool IsExact => ExponentialUnits == 0;
+
+    public override bool CallsLibrary => true;
+}
+
+/// <summary>LOG_SOFTMAX over rows of <paramref name="Depth"/> numbers, in float32 throughout: the distance from the row's maximum, less the logarithm of the sum of exponentials.</summary>
+public sealed record PreparedFloatLogSoftmax(Operator Operator, TensorInfo Input, TensorInfo Output, int Rows, int Depth) : PreparedOperator(Operator, [Input], [Output])
+{
+    /// <summary>As <see cref="LogSoftmaxArithmetic.FunctionUnits"/>.</summary>
+    public double FunctionUnits { get; init; }
+
+    public override bool IsExact => FunctionUnits == 0;
+
+    public override bool CallsLibrary => true;
 }
 
 internal static class WideSoftmax

@@ -49,11 +49,22 @@ public static class LiteRt
 
     private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.ShiftThenRound);
 
-    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (LOGISTIC: 8.4 in Eigen, 4.6 in XNNPACK) and to 2^5
-    // (TANH: 6.2 and 5.3), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
-    private static readonly FunctionArithmetic Logistic = Tables with { Units = 17 }, XnnpackLogistic = Tables with { Units = 10 };
+    /// <summary>LOGISTIC and TANH of float32 in TFLite's own optimized kernels: Eigen, compiled for SSE.</summary>
+    private static readonly FunctionArithmetic Vectors = Tables with { InVectors = true };
 
-    private static readonly FunctionArithmetic Tanh = Tables with { Units = 13 }, XnnpackTanh = Tables with { Units = 11 };
+    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (XNNPACK's LOGISTIC: 4.6) and to 2^5 (TANH: 5.3), with
+    // AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    private static readonly FunctionArithmetic XnnpackLogistic = Tables with { Units = 10 }, XnnpackTanh = Tables with { Units = 11 };
+
+    // Of their argument, twice the largest error over 6 million float32 of |x| from 2^-13 to 2^5 (3.4 in Eigen and in XNNPACK).
+    private static readonly FunctionArithmetic Gelu = Tables with { Units = 7 };
+
+    // Of 1, twice the largest error over 10 million float32 of |x| from 2^-13 to 2^14 (5.4); beyond, the reduction of the argument takes over.
+    private static readonly UnaryArithmetic XnnpackSines = new() { Units = 11 };
+    /// <summary>
+    /// Twice the largest error, and the reference's own, of every 32nd float32 from -2^-30 to -2^8: 1.25 in the optimized kernel, 1.49 in XNNPACK, which makes 0 of what is subnormal.
+    /// </summary>
+    private static readonly FunctionArithmetic FloatElu = Tables with { Units = 4 };
 
     private static readonly SoftmaxArithmetic FloatSoftmax = new(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 };
 
@@ -99,7 +110,9 @@ public static class LiteRt
         BuiltinOperator.Transpose, BuiltinOperator.ReverseV2, BuiltinOperator.Tile, BuiltinOperator.BroadcastTo,
         BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd, BuiltinOperator.SpaceToDepth, BuiltinOperator.DepthToSpace,
         BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
-        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor,
+        BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor, BuiltinOperator.Rank, BuiltinOperator.ZerosLike, BuiltinOperator.Range,
+        BuiltinOperator.OneHot, BuiltinOperator.TopkV2, BuiltinOperator.EmbeddingLookup, BuiltinOperator.ScatterNd, BuiltinOperator.DynamicUpdateSlice,
+        BuiltinOperator.ReverseSequence,
     ];
 
     private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
@@ -107,8 +120,8 @@ public static class LiteRt
     private static readonly ImmutableArray<Rule> Everywhere =
     [
         new(BuiltinOperator.Custom, null, new DetectionArithmetic(DequantizeMethod.ProductPlusConstant)) { When = Detection },
-        new(BuiltinOperator.UnidirectionalSequenceLstm, TensorType.Int8, new LstmArithmetic(Requantization.Ruy)),
-        new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
+        new(BuiltinOperator.UnidirectionalSequenceLstm, null, new LstmArithmetic(Requantization.Ruy)),
+        new(BuiltinOperator.Svdf, null, SvdfArithmetic.Only),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int16) { When = WideBias },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int16),
         new(BuiltinOperator.TransposeConv, TensorType.Int16, Int16),
@@ -120,6 +133,8 @@ public static class LiteRt
         new(BuiltinOperator.ReduceMax, null, Sum),
         new(BuiltinOperator.ReduceMin, null, Sum),
         new(BuiltinOperator.ReduceProd, null, Sum),
+        new(BuiltinOperator.ReduceAny, null, Sum),
+        new(BuiltinOperator.ReduceAll, null, Sum),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         .. Copying.Select(code => new Rule(code, null, CopyArithmetic.Only)),
@@ -127,19 +142,26 @@ public static class LiteRt
         .. new[]
         {
             BuiltinOperator.Maximum, BuiltinOperator.Minimum, BuiltinOperator.Div, BuiltinOperator.FloorDiv, BuiltinOperator.Prelu, BuiltinOperator.Equal,
-            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+            BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual, BuiltinOperator.FloorMod,
+            BuiltinOperator.LogicalAnd, BuiltinOperator.LogicalOr, BuiltinOperator.BitwiseXor, BuiltinOperator.RightShift, BuiltinOperator.Pow, BuiltinOperator.AddN,
+            BuiltinOperator.Atan2,
         }.Select(code => new Rule(code, null, Pairs)),
+        new(BuiltinOperator.Bitcast, null, CopyArithmetic.Only),
         new(BuiltinOperator.Select, null, CopyArithmetic.Only),
         new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization,
+            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
+            BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
         new(BuiltinOperator.Log, null, Tables),
         new(BuiltinOperator.Elu, TensorType.Int8, Tables),
+        new(BuiltinOperator.Gelu, TensorType.Float32, Gelu),
+        new(BuiltinOperator.Gelu, null, Tables),
+        new(BuiltinOperator.Elu, TensorType.Float32, FloatElu),
         new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
         new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
     ];
@@ -154,6 +176,8 @@ public static class LiteRt
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8,
             UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, Int8),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Int8),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
@@ -178,10 +202,10 @@ public static class LiteRt
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax),
-        new(BuiltinOperator.Logistic, TensorType.Float32, Logistic),
-        new(BuiltinOperator.Tanh, TensorType.Float32, Tanh),
+        new(BuiltinOperator.Logistic, TensorType.Float32, Vectors),
+        new(BuiltinOperator.Tanh, TensorType.Float32, Vectors),
         new(BuiltinOperator.HardSwish, TensorType.Float32, HardSwish),
-        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable) { FunctionUnits = FloatSoftmax.ExponentialUnits }),
         new(BuiltinOperator.Add, TensorType.UInt8, Sums with { Plain = UInt8Sums, Rows = UInt8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int8, Sums with { Plain = Int8Sums, Rows = Int8Sums, Single = UInt8Sums }),
         new(BuiltinOperator.Add, TensorType.Int16, Sums with { Plain = Int8Sums with { Narrowing = Narrowing.None } }),
@@ -217,6 +241,8 @@ public static class LiteRt
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, Ordered),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Ordered),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered with { Hybrid = HybridScaling.OneByOne }),
@@ -273,17 +299,24 @@ public static class LiteRt
         new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Float32, XnnpackLogistic) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.Float32, XnnpackTanh) { Delegated = true },
+        new(BuiltinOperator.Gelu, TensorType.Float32, Gelu) { Delegated = true },
+        new(BuiltinOperator.Sin, TensorType.Float32, XnnpackSines) { Delegated = true },
+        new(BuiltinOperator.Cos, TensorType.Float32, XnnpackSines) { Delegated = true },
         new(BuiltinOperator.HardSwish, TensorType.Float32, XnnpackHardSwish) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.UInt8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Elu, TensorType.Float32, FloatElu) { Delegated = true },
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(8)) { Delegated = true },
         new(BuiltinOperator.Quantize, null, new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
         new(BuiltinOperator.Dequantize, null, new DequantizeArithmetic(DequantizeMethod.Centred)) { Delegated = true },
-        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
-            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Floor, BuiltinOperator.Ceil,
+            BuiltinOperator.Round, BuiltinOperator.Square,
+        }.Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

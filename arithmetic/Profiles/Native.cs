@@ -39,6 +39,12 @@ public static class Native
     /// <summary>Offsets from begin to end came later than this library, which does not look at that option.</summary>
     private static readonly Condition WithoutOffset = new("end is no offset", context => context.Operator.Options is not StridedSliceOptions { Offset: true });
 
+    /// <summary>Scales of rows came later than this library, which takes 0 for them.</summary>
+    private static readonly Condition SingleScaleTable = new("table of one scale", context => !LiteRt.PerChannel.Holds(context));
+
+    /// <summary>Positions of int16 came later than this library, which makes them int32.</summary>
+    private static readonly Condition WidePositions = new("positions of int32", context => context.Output(1).Type == TensorType.Int32);
+
     /// <summary>C leaves it open what a float beyond the codes becomes.</summary>
     private static readonly Condition KnownCast = new("not float32 to 8 bits", context =>
         context.Input(0).Type != TensorType.Float32 || context.Output(0).Type is not (TensorType.Int8 or TensorType.UInt8));
@@ -78,13 +84,18 @@ public static class Native
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.StridedSlice, null, CopyArithmetic.Only) { When = WithoutOffset },
-        .. LiteRt.Copying.Where(code => code is not (BuiltinOperator.ReverseV2 or BuiltinOperator.StridedSlice)).Select(code => new Rule(code, null, CopyArithmetic.Only)),
+        .. LiteRt.Copying
+            .Where(code => code is not (BuiltinOperator.ReverseV2 or BuiltinOperator.StridedSlice or BuiltinOperator.EmbeddingLookup or BuiltinOperator.TopkV2))
+            .Select(code => new Rule(code, null, CopyArithmetic.Only)),
+        new(BuiltinOperator.EmbeddingLookup, null, CopyArithmetic.Only) { When = SingleScaleTable },
+        new(BuiltinOperator.TopkV2, null, CopyArithmetic.Only) { When = WidePositions },
         new(BuiltinOperator.Select, null, CopyArithmetic.Only),
         new(BuiltinOperator.SelectV2, null, CopyArithmetic.Only),
         .. new[]
         {
             BuiltinOperator.Div, BuiltinOperator.Prelu, BuiltinOperator.Equal, BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual,
-            BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+            BuiltinOperator.Greater, BuiltinOperator.GreaterEqual, BuiltinOperator.FloorMod, BuiltinOperator.LogicalAnd, BuiltinOperator.LogicalOr,
+            BuiltinOperator.AddN,
         }.Select(code => new Rule(code, null, Pairs)),
         new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
@@ -106,12 +117,16 @@ public static class Native
         new(BuiltinOperator.ReduceMax, null, Reductions),
         new(BuiltinOperator.ReduceMin, null, Reductions),
         new(BuiltinOperator.ReduceProd, null, Reductions),
+        // Powers of float32 below the normal numbers are 0 in this library.
+        new(BuiltinOperator.Pow, TensorType.Int32, Pairs),
+        new(BuiltinOperator.ReduceAny, null, Reductions),
+        new(BuiltinOperator.ReduceAll, null, Reductions),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer10)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Int16, new ResizeArithmetic(BilinearMethod.Integer10)),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.L2Normalization, null, Unaries),
-        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable)),
+        new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable) { FunctionUnits = 6 }),
         new(BuiltinOperator.HardSwish, TensorType.Float32, new HardSwishArithmetic(UnaryFunction.HardSwishScaledLast, UnaryFunction.HardSwishScaledLast)),
         new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
         new(BuiltinOperator.Add, null, Sums),
@@ -124,6 +139,8 @@ public static class Native
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt,
+            BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round, BuiltinOperator.Square, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot,
+            BuiltinOperator.Cumsum,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
         new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
@@ -175,8 +192,11 @@ public static class Native
         new(BuiltinOperator.Quantize, TensorType.Int8,
             new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
         new(BuiltinOperator.Dequantize, null, Dequantization) { Delegated = true },
-        .. new[] { BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg }
-            .Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
+        .. new[]
+        {
+            BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Floor, BuiltinOperator.Ceil,
+            BuiltinOperator.Round, BuiltinOperator.Square,
+        }.Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

@@ -64,7 +64,8 @@ public sealed class CommandCandidate(ImmutableArray<string> words, ReadOnlyMemor
             CommandRequest.Write(input, run, context, model.Span);
             CommandOrder order = new(Words.FindProgram(words[0]) ?? words[0], [.. words.Skip(1), run, input, output], Environment.CurrentDirectory, output, limits.FileBytes);
             await worker.AskAsync(CommandVerbs.Run, order, cancel).ConfigureAwait(false);
-            return Dump.Read(output, null, context.Graph);
+            return Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any() ? Dump.Read(output, null, context.Graph) : throw new WorkerFailureException(
+                FailureKind.Refused, $"the command wrote nothing into OUT, its last argument: expected an INDEX.npy for each operator output that it has, such as {ExampleOf(context.Graph)}.npy (docs/command-candidate.md)");
         }
         catch (WorkerFailureException failure) when (!failure.IsDeath)
         {
@@ -74,13 +75,17 @@ public sealed class CommandCandidate(ImmutableArray<string> words, ReadOnlyMemor
         }
         catch (UserErrorException error)
         {
-            throw new WorkerFailureException(FailureKind.Refused, $"the command left no usable tensors: {error.Message}", worker.StderrTail);
+            // The folder is gone when this is read: it is called what the documentation calls it.
+            string message = error.Message.Replace(output + Path.DirectorySeparatorChar, "OUT/", StringComparison.Ordinal).Replace(output, "OUT", StringComparison.Ordinal);
+            throw new WorkerFailureException(FailureKind.Refused, $"the command left no usable tensors: {message}", worker.StderrTail);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new WorkerFailureException(FailureKind.Refused, $"the command's folders cannot be used: {error.Message}", worker.StderrTail);
         }
     }
+
+    private static TensorIndex ExampleOf(Graph graph) => graph.Outputs.FirstOrDefault(TensorIndex.None);
 
     /// <summary>With the command's last words.</summary>
     private string Reason(WorkerFailureException failure)

@@ -36,6 +36,8 @@ internal static class CommandRequest
     {
         if (context.Inputs.TryGetInput(tensor.Index, out TensorValue? input))
             return (TensorSet.InputKeyOf(tensor.Index), input);
+        if (tensor.IsVariable && context.Given(tensor.Index) is { } initial)
+            return (TensorSet.InitialStateKeyOf(tensor.Index), initial);
         string key = TensorSet.KeyOf(tensor.Index);
         if (tensor is { IsConstant: true, Note: null, Shape: { } shape })
             return (key, new(tensor.Type, shape, tensor.Data));

@@ -7,12 +7,13 @@ namespace OffByN.Harness.Candidates;
 
 /// <summary>
 /// Tensors that somebody else computed and wrote to files, by the model's tensors. An operator of a dump is judged by what the reference makes of the dump's own
-/// tensors. Keys are decimal tensor indices, tensor names, <c>input_</c> and an index, or what a <see cref="DumpManifest"/> says.
+/// tensors. Keys are decimal tensor indices, tensor names, <c>input_</c> and an index, <c>state_</c> and an index, or what a <see cref="DumpManifest"/> says.
 /// </summary>
 internal sealed class Dump
 {
     private readonly ImmutableDictionary<TensorIndex, TensorValue> outputs;
     private readonly ImmutableDictionary<TensorIndex, TensorValue> givens;
+    private readonly ImmutableDictionary<string, TensorValue> states;
     private readonly ImmutableArray<NotComparedTensor> extra;
 
     private Dump(string path, DumpManifest manifest, TensorKeys keys, TensorSet files)
@@ -21,9 +22,15 @@ internal sealed class Dump
         HashSet<TensorIndex> computed = [.. Tapping.Tapped(graph)];
         Dictionary<TensorIndex, (string Key, TensorValue Value)> known = [];
         List<NotComparedTensor> unknown = [];
+        Dictionary<string, TensorValue> lastStates = [];
         foreach ((string key, TensorValue value) in files.Tensors)
         {
             DumpEntry? entry = manifest.Entries.GetValueOrDefault(key);
+            if (entry?.Tensor is null && keys.FindState(key) is { } state)
+            {
+                lastStates[TensorSet.StateKeyOf(state.Index)] = Arranged(value, entry, manifest, state);
+                continue;
+            }
             (TensorIndex? found, string? reason) = entry?.Tensor is { } named ? (named, null) : keys.Find(key);
             if (found is not { } tensor)
                 unknown.Add(new(null, key, $"extra: {reason}"));
@@ -35,6 +42,7 @@ internal sealed class Dump
         outputs = known.Where(pair => computed.Contains(pair.Key)).ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Value);
         givens = known.Where(pair => !computed.Contains(pair.Key)).ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Value);
         extra = [.. unknown];
+        states = lastStates.ToImmutableDictionary();
         FeedsOperators = manifest.FeedsOperators;
         HoldsInputs = graph.Inputs.All(givens.ContainsKey);
     }
@@ -45,8 +53,8 @@ internal sealed class Dump
     /// <inheritdoc cref="DumpManifest.FeedsOperators"/>
     public bool FeedsOperators { get; }
 
-    /// <summary>The operator outputs, under the keys of <see cref="TensorSet"/>.</summary>
-    public TensorSet Outputs => new(outputs.Select(pair => KeyValuePair.Create(TensorSet.KeyOf(pair.Key), pair.Value)));
+    /// <summary>The operator outputs, and states after the run, under the keys of <see cref="TensorSet"/>.</summary>
+    public TensorSet Outputs => new(outputs.Select(pair => KeyValuePair.Create(TensorSet.KeyOf(pair.Key), pair.Value)).Concat(states));
 
     /// <param name="path">An .npz, a .safetensors, or a folder.</param>
     /// <param name="manifestPath">Null for the one that lies in the folder, if there is one.</param>
@@ -72,7 +80,7 @@ internal sealed class Dump
             DumpEntry? entry = manifest.Entries.GetValueOrDefault(key);
             if (entry is { Type: { } type, Shape: { } shape })
                 return (type, shape);
-            if ((entry?.Tensor ?? keys.Find(key).Tensor) is not { } tensor || (entry?.Shape ?? graph[tensor].Shape) is not { } dimensions)
+            if ((entry?.Tensor ?? keys.FindState(key)?.Index ?? keys.Find(key).Tensor) is not { } tensor || (entry?.Shape ?? graph[tensor].Shape) is not { } dimensions)
                 return null;
             bool isMoved = entry?.Shape is null && dimensions.Count == 4 && (entry?.IsChannelsFirst ?? manifest.IsChannelsFirst);
             return (entry?.Type ?? graph[tensor].Type, isMoved ? ChannelOrder.ChannelsFirst(dimensions) : dimensions);

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Golden;
+using OffByN.Harness.Comparison;
 using OffByN.Model;
 using OffByN.Reference;
-using OffByN.Reference.Oracles;
 using OffByN.Workers;
 
 namespace OffByN.Harness.Candidates;
@@ -35,17 +35,22 @@ public interface ICandidate : IKeepsWorkers, IAsyncDisposable
 /// <param name="Profile">The arithmetic that the oracle was found to follow.</param>
 /// <param name="Delegated">Outputs of the operators that the oracle's runtime gave to its delegate.</param>
 /// <param name="Inputs">The model's inputs, under <c>input_</c> keys.</param>
-/// <param name="Oracle">Every operator output of the oracle.</param>
+/// <param name="Oracle">Every operator output of the oracle, and its states.</param>
 /// <param name="Reference">The reference for the same profile.</param>
 public sealed record CandidateContext(
     Graph Graph, Profile Profile, ImmutableHashSet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle, ReferencePipeline Reference)
 {
+    /// <summary>Keys of tensors that the oracle did not give, and why.</summary>
+    public IReadOnlyDictionary<string, string> Unread { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>The oracle's value of a tensor that an operator reads: a graph input, an operator output, or a state before the run.</summary>
     public TensorValue? OracleValue(TensorIndex tensor) => Oracle.TryGet(tensor, out TensorValue? output) ? output : Given(tensor);
 
+    /// <summary>The oracle's value of what an operator leaves.</summary>
+    public TensorValue? OracleValue(OperatorResultTensor result) => Oracle.Tensors.GetValueOrDefault(result.Key);
+
     /// <summary>The value of a tensor that no operator computes: a graph input, or a state before the run.</summary>
-    public TensorValue? Given(TensorIndex tensor) =>
-        Inputs.TryGetInput(tensor, out TensorValue? input) || Oracle.Tensors.TryGetValue(Capture.InitialStateKeyOf(tensor), out input) ? input : null;
+    public TensorValue? Given(TensorIndex tensor) => Inputs.TryGetInput(tensor, out TensorValue? input) ? input : Oracle.Given(tensor);
 }
 
 /// <summary>How an operator's own comparison came about.</summary>
@@ -66,16 +71,19 @@ public sealed record CandidateTensors
 {
     public required IsolatedAgainst Against { get; init; }
 
-    /// <summary>Operator outputs computed from the oracle's inputs; empty for a candidate that cannot be fed.</summary>
+    /// <summary>Operator outputs and states after the run, computed from the oracle's inputs; empty for a candidate that cannot be fed.</summary>
     public TensorSet Isolated { get; init; } = TensorSet.Empty;
 
-    /// <summary>Operator outputs of the candidate's own chain.</summary>
+    /// <summary>Operator outputs and states after the run, of the candidate's own chain.</summary>
     public TensorSet Cumulative { get; init; } = TensorSet.Empty;
 
     public ImmutableDictionary<LayerIndex, Substitution> Substituted { get; init; } = ImmutableDictionary<LayerIndex, Substitution>.Empty;
 
     /// <summary>Tensors that the candidate gave and the model does not know.</summary>
     public ImmutableArray<NotComparedTensor> Extra { get; init; } = [];
+
+    /// <summary>Whether it has exponentials, logarithms and hyperbolic tangents of its own, which the C library's may differ from by an ulp.</summary>
+    public bool HasOwnFunctions { get; init; }
 
     /// <summary>Why the candidate gave nothing; null when it gave something.</summary>
     public string? Failure { get; init; }

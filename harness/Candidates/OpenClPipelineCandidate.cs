@@ -29,6 +29,7 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null, WorkerLim
             ? userFolder is not null && value.UserKernels.IsEmpty ? CandidateTensors.Failed(NoneUsed(userFolder, context.Graph)) : new CandidateTensors
             {
                 Against = IsolatedAgainst.OracleInputs,
+                HasOwnFunctions = true,
                 Isolated = value.Isolated.Tensors,
                 Cumulative = value.Cumulative.Tensors,
                 Substituted = value.Isolated.NotComputed.ToImmutableDictionary(

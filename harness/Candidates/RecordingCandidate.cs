@@ -23,5 +23,9 @@ internal sealed class RecordingCandidate(ICandidate inner) : ICandidate
 
     public Task<ImmutableArray<CandidateTensors>> RunAgainAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) => inner.RunAgainAsync(contexts, cancel);
 
+    public void Keep() => inner.Keep();
+
+    public Task<bool> SettleAsync(CancellationToken cancel) => inner.SettleAsync(cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Golden;
+using OffByN.Harness.Comparison;
 using OffByN.Model;
 using OffByN.Reference;
 
@@ -30,7 +31,7 @@ public sealed class ReferenceCandidate : ICandidate
         return new CandidateTensors
         {
             Against = IsolatedAgainst.OracleInputs,
-            Isolated = new(context.Graph.Operators.SelectMany(op => Named(op, isolated[op.Index]))),
+            Isolated = new(context.Graph.Operators.SelectMany(op => Named(context, op, isolated[op.Index]))),
             Cumulative = cumulative,
             Substituted = substituted,
         };
@@ -41,7 +42,8 @@ public sealed class ReferenceCandidate : ICandidate
     /// </summary>
     private static (TensorSet, ImmutableDictionary<LayerIndex, Substitution>) Chain(CandidateContext context, CancellationToken cancel)
     {
-        Dictionary<TensorIndex, TensorValue> own = [], trusted = [];
+        Dictionary<string, TensorValue> own = [];
+        Dictionary<TensorIndex, TensorValue> trusted = [];
         ImmutableDictionary<LayerIndex, Substitution>.Builder substituted = ImmutableDictionary.CreateBuilder<LayerIndex, Substitution>();
         foreach (Operator op in context.Graph.Operators)
         {
@@ -50,21 +52,20 @@ public sealed class ReferenceCandidate : ICandidate
                 trusted.GetValueOrDefault(tensor) ?? context.Given(tensor));
             if (result.Reason is { } reason)
                 substituted[op.Index] = new(ComputedBy.Oracle, reason);
-            foreach ((TensorIndex tensor, int output) in op.Outputs.Select((tensor, output) => (tensor, output)))
+            foreach (OperatorResultTensor tensor in OperatorResultTensor.Of(context.Graph, op))
             {
-                bool hasOracle = context.Oracle.TryGet(tensor, out TensorValue? oracle);
-                if (result.Reason is null)
-                    own[tensor] = trusted[tensor] = result.Outputs[output];
-                else if (hasOracle)
-                    own[tensor] = trusted[tensor] = oracle!;
+                TensorValue? oracle = context.OracleValue(tensor), value = result.Reason is null ? result[tensor.Position] : oracle;
+                if (value is null)
+                    continue;
+                own[tensor.Key] = value;
                 // What is right up to a bound would be beyond every bound in exact operators behind it.
-                if (context.Reference.Prepared(op.Index) is { IsExact: false } && hasOracle)
-                    trusted[tensor] = oracle!;
+                if (!tensor.IsState)
+                    trusted[tensor.Tensor.Index] = context.Reference.Prepared(op.Index) is { IsExact: false } && oracle is not null ? oracle : value;
             }
         }
-        return (new(own.Select(pair => KeyValuePair.Create(TensorSet.KeyOf(pair.Key), pair.Value))), substituted.ToImmutable());
+        return (new(own), substituted.ToImmutable());
     }
 
-    private static IEnumerable<KeyValuePair<string, TensorValue>> Named(Operator op, OperatorResult result) =>
-        op.Outputs.Zip(result.Outputs, (tensor, value) => KeyValuePair.Create(TensorSet.KeyOf(tensor), value));
+    private static IEnumerable<KeyValuePair<string, TensorValue>> Named(CandidateContext context, Operator op, OperatorResult result) =>
+        OperatorResultTensor.Of(context.Graph, op).Where(_ => result.Reason is null).Select(tensor => KeyValuePair.Create(tensor.Key, result[tensor.Position]));
 }

@@ -6,11 +6,16 @@ namespace OffByN.Harness.Candidates;
 /// <summary>Finds a model's tensors by what dumps call them: a decimal index, a name, or <c>input_</c> and the index of a graph input.</summary>
 internal sealed class TensorKeys(Graph graph)
 {
-    private const string InputPrefix = "input_";
+    private const string InputPrefix = "input_", StatePrefix = "state_";
 
     private readonly ILookup<string, TensorIndex> byName = graph.Tensors.ToLookup(tensor => tensor.Name, tensor => tensor.Index);
 
     public Graph Graph => graph;
+
+    /// <summary>The state whose value after the run a key names (<c>state_88</c>); null for every other key.</summary>
+    public TensorInfo? FindState(string key) =>
+        key.StartsWith(StatePrefix, StringComparison.Ordinal) && int.TryParse(key.AsSpan(StatePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? graph.Operators.SelectMany(op => graph.StatesOf(op)).FirstOrDefault(state => state.Index.Value == index) : null;
 
     /// <summary>The tensor, or why the model has none for the key.</summary>
     public (TensorIndex? Tensor, string? Reason) Find(string key)

@@ -11,6 +11,9 @@ namespace OffByN.Harness.Candidates;
 /// <param name="model">The bytes of the model's file.</param>
 public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMemory<byte> model) : ICandidate
 {
+    /// <summary>Captures that are read, and by how many runs: several flavours of the oracle face one capture of an input.</summary>
+    private readonly Dictionary<TensorSet, (Capture Capture, int Runs)> read = new(ReferenceEqualityComparer.Instance);
+
     public CandidateDescription Description { get; private set; } = new("tflite", $"{runtime.Name} {flavour.ToString().ToLowerInvariant()}");
 
     public void Prepare(Graph graph, Profile profile)
@@ -30,6 +33,11 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
         if (outcomes.FirstOrDefault(outcome => outcome.Capture is not null)?.Capture is { } capture)
             Description = Description with { Description = DescriptionOf(capture) };
         Dictionary<TensorSet, CandidateTensors> tensors = inputs.Zip(outcomes, (input, outcome) => KeyValuePair.Create(input, TensorsOf(graph, outcome))).ToDictionary();
+        foreach ((TensorSet input, CaptureOutcome outcome) in inputs.Zip(outcomes))
+        {
+            if (outcome.Capture is { } one)
+                read.Add(tensors[input].Cumulative, (one, contexts.Count(context => context.Inputs == input)));
+        }
         return [.. contexts.Select(context => tensors[context.Inputs])];
     }
 
@@ -39,9 +47,12 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
 
     public void Release(CandidateTensors tensors)
     {
-        // A golden's tensors serve the inputs after these too.
-        if (runtime is WorkerOracle)
-            MappedFile.Release(tensors.Cumulative.Tensors.Values);
+        if (!read.Remove(tensors.Cumulative, out (Capture Capture, int Runs) of))
+            return;
+        if (of.Runs == 1)
+            runtime.Release(of.Capture);
+        else
+            read.Add(tensors.Cumulative, of with { Runs = of.Runs - 1 });
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -55,7 +66,7 @@ public sealed class TfliteCandidate(IOracle runtime, Flavour flavour, ReadOnlyMe
         : new()
         {
             Against = IsolatedAgainst.OwnInputs,
-            Cumulative = new(Tapping.Tapped(graph).Select(TensorSet.KeyOf).Where(capture.Tensors.Tensors.ContainsKey)
+            Cumulative = new(Tapping.Tapped(graph).Select(TensorSet.KeyOf).Concat(graph.Operators.SelectMany(op => graph.StatesOf(op)).Select(state => TensorSet.StateKeyOf(state.Index))).Where(capture.Tensors.Tensors.ContainsKey)
                 .Select(key => KeyValuePair.Create(key, capture.Tensors.Tensors[key]))),
         };
 }

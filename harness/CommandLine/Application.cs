@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -112,11 +114,34 @@ public static partial class Application
         return console;
     }
 
-    private static RootCommand Root(IAnsiConsole console, TextWriter errors) => new("""
+    private static RootCommand Root(IAnsiConsole console, TextWriter errors)
+    {
+        RootCommand root = Commands(console, errors);
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+            help.Action = new ShortHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Of the commands below a command help has the first lines: examples and exit codes are in the help of each.</summary>
+    private sealed class ShortHelp(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            foreach (Command below in parseResult.CommandResult.Command.Subcommands)
+                below.Description = below.Description?.ReplaceLineEndings("\n").Split("\n\n")[0].Replace('\n', ' ');
+            return help.Invoke(parseResult);
+        }
+    }
+
+    private static RootCommand Commands(IAnsiConsole console, TextWriter errors) => new("""
         Finds the operator, the element and the arithmetic step where a quantized-inference kernel parts from TensorFlow Lite.
 
         Example:
           offbyn verify mobilenet.tflite --input dog.ppm
+
+        'offbyn COMMAND --help' has the options of a command, examples, and what its exit codes mean.
         """)
     {
         DemoCommand.Create(console, errors),

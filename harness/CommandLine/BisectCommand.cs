@@ -86,7 +86,7 @@ internal static class BisectCommand
         console.MarkupLineInterpolated($"{Bisection.Assumption}");
         console.WriteLine();
         foreach (Probe probe in result.Probes)
-            console.MarkupLineInterpolated($"  {Name(graph, probe.Layer)}: {(probe.Differs ? $"{Sentences.Count(probe.Metrics.Differing)} of {Sentences.Count(probe.Metrics.Elements, "element")} differ by up to {Sentences.Distance(probe.Metrics)}" : "equal")}");
+            console.MarkupLineInterpolated($"  {Name(graph, probe.Layer)}: {(probe.Differs ? $"{Sentences.Share(probe.Metrics)} by {(probe.Metrics.Differing == 1 ? "" : "up to ")}{Sentences.Distance(probe.Metrics)}" : "equal")}");
         return 1;
     }
 

@@ -28,6 +28,15 @@ internal static class CandidateSelection
         };
     }
 
+    /// <summary>The files and folders that the words name: a dump, kernels, a program and those of its arguments that are files.</summary>
+    /// <exception cref="UserErrorException">A quote in a command is not closed.</exception>
+    public static IEnumerable<string> FilesRead(string name) => name.Split(':', 2) switch
+    {
+        ["dump" or "kernels", { Length: > 0 } path] => [path],
+        ["command", { } words] => Words.Split(words).Where(word => word.Length > 0),
+        _ => [],
+    };
+
     private static DumpCandidate Dump(string path, string? mapping, CapturePlan plan)
     {
         DumpCandidate dump = DumpCandidate.Read(path, plan.Graph, mapping);

@@ -39,19 +39,21 @@ internal sealed class CaptureOptions
 
     private readonly Option<string?> resize = new("--resize") { Description = "Let an image have another size than the model: nearest or bilinear" };
 
-    private readonly Option<double[]> mean = new("--mean") { Description = "For float inputs from images: (pixel - mean) / std; one number, or one a channel" };
+    private readonly Option<double[]> mean = new("--mean") { Description = "For float inputs from images: (pixel - mean) / std; one number, or one a channel", HelpName = "M" };
 
-    private readonly Option<double[]> std = new("--std") { Description = "See --mean" };
+    private readonly Option<double[]> std = new("--std") { Description = "See --mean", HelpName = "S" };
 
     private readonly Option<string> oracle = new("--oracle")
     {
         Description = "Real TFLite: litert[@VERSION], native, golden:DIR or auto",
+        HelpName = "ORACLE",
         DefaultValueFactory = _ => "auto",
     };
 
     private readonly Option<string?> flavour = new("--flavour")
     {
         Description = "Its kernels: ref, opt, xnn or all; without it the golden's own, else ref, or opt where the oracle has no ref",
+        HelpName = "FLAVOUR",
     };
 
     private readonly Option<int> deadline = new("--deadline")
@@ -92,7 +94,13 @@ internal sealed class CaptureOptions
     /// <summary>The model as it was given; null where it may be left out.</summary>
     public string? Model(ParseResult parsed) => parsed.GetValue(model);
 
+    public Option QuietOption => quiet;
+
     public bool Quiet(ParseResult parsed) => parsed.GetValue(quiet);
+
+    /// <summary>The files and folders that were named to be read.</summary>
+    public IEnumerable<string> FilesRead(ParseResult parsed) =>
+        [.. new[] { Model(parsed) }.OfType<string>(), .. parsed.GetValue(inputs) ?? [], .. OracleSelection.FilesRead(parsed.GetValue(oracle)!)];
 
     /// <summary>Reads and checks everything that was asked for; no worker starts here.</summary>
     /// <exception cref="UserErrorException">Something cannot be used.</exception>

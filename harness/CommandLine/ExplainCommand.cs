@@ -27,6 +27,7 @@ internal static class ExplainCommand
         type.AcceptOnlyFromAmong("uint8", "int8", "int16");
         Option<int?> expected = new("--expected") { Description = "What TFLite gives", HelpName = "E" };
         Option<int?> actual = new("--actual") { Description = "What your kernel gives", HelpName = "B" };
+        Option[] bare = [accumulator, mantissa, shift, leftShift, scales, zeroPoint, type, expected, actual];
         Command command = new("explain", """
             Print an element's arithmetic step by step, expected beside actual; or, from bare numbers, every known rounding side by side.
 
@@ -34,14 +35,19 @@ internal static class ExplainCommand
               offbyn explain mobilenet.tflite --input dog.ppm --candidate kernels:my-kernels --layer 0
               offbyn explain report.json --layer 0 --element 0,12,33,5
               offbyn explain --acc 585 --multiplier 1527099593 --shift 6 --zero-point -126 --expected -120 --actual -119
-            """)
-        {
-            accumulator, mantissa, shift, leftShift, scales, zeroPoint, type, expected, actual,
-        };
+            """);
+        foreach (Option option in bare)
+            command.Options.Add(option);
         layers.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            if (layers.IsAskedFor(parsed))
+            bool hasModel = layers.IsAskedFor(parsed);
+            Option[] given = [.. command.Options.Where(option => option != layers.Quiet && parsed.GetResult(option) is { Implicit: false })];
+            if (given.FirstOrDefault(option => bare.Contains(option) == hasModel) is { } other)
+                throw new UserErrorException(hasModel
+                    ? $"{other.Name} is for bare numbers, and does nothing beside a model: expected --layer and --element with it, or no model."
+                    : $"{other.Name} needs a model: expected 'explain MODEL --layer N', or --acc with bare numbers alone.");
+            if (hasModel)
                 return await layers.RunAsync(parsed, console, errors, cancel).ConfigureAwait(false);
             int acc = parsed.GetValue(accumulator) ?? throw new UserErrorException(
                 "explain needs a model with --layer, or an accumulator: --acc A with --multiplier M and --shift S, or with --scales IN,WEIGHT,OUT. See 'offbyn explain --help'.");

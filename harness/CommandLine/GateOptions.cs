@@ -23,6 +23,13 @@ internal sealed class GateOptions
             command.Options.Add(option);
     }
 
+    /// <summary>The baseline, where it is to be written.</summary>
+    public IEnumerable<string> Written(ParseResult parsed) => parsed.GetValue(update) && parsed.GetValue(baseline) is { } path ? [path] : [];
+
+    /// <summary>The files that are read and not written.</summary>
+    public IEnumerable<string> FilesRead(ParseResult parsed) =>
+        new[] { parsed.GetValue(policy), parsed.GetValue(labels), parsed.GetValue(update) ? null : parsed.GetValue(baseline) }.OfType<string>();
+
     /// <summary>Reads and checks the files before any worker starts.</summary>
     /// <exception cref="UserErrorException">One cannot be used, or one is missing that another asks for.</exception>
     public Gate Read(ParseResult parsed, int inputs)

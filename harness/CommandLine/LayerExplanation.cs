@@ -30,6 +30,9 @@ internal sealed class LayerExplanation
         command.Options.Add(taps);
     }
 
+    /// <summary>The option that every command has.</summary>
+    public Option Quiet => verification.QuietOption;
+
     public bool IsAskedFor(ParseResult parsed) => verification.HasModel(parsed);
 
     public async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, TextWriter errors, CancellationToken cancel)

@@ -35,6 +35,9 @@ internal static class OracleSelection
         });
     }
 
+    /// <summary>The folder of a golden; nothing for a runtime.</summary>
+    public static IEnumerable<string> FilesRead(string name) => name.StartsWith(Golden, StringComparison.Ordinal) ? [name[Golden.Length..]] : [];
+
     /// <summary>The flavours to compare with: those named; without a name that of a golden, else ref, else opt where the oracle has no ref.</summary>
     /// <exception cref="UserErrorException">The word is none of the flavours, or is needed: a golden has several.</exception>
     public static ImmutableArray<Flavour> Flavours(string? name, IOracle oracle) => (name, oracle) switch

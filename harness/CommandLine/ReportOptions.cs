@@ -21,6 +21,9 @@ internal sealed class ReportOptions
     /// <summary>Whether a report is asked for that shows where in a tensor elements differ.</summary>
     public bool NeedMaps(ParseResult parsed) => formats.Any(format => format.Format.ShowsMaps && parsed.GetValue(format.Option) is not null);
 
+    /// <summary>The files that were asked for.</summary>
+    public IEnumerable<string> Written(ParseResult parsed) => formats.Select(format => parsed.GetValue(format.Option)).OfType<string>();
+
     /// <summary>Makes sure, before any work, that every file that was asked for can be written.</summary>
     /// <exception cref="UserErrorException">One of them cannot.</exception>
     public ReportFiles Open(ParseResult parsed)
@@ -30,11 +33,8 @@ internal sealed class ReportOptions
         {
             foreach ((ReportFormat format, Option<string?> option) in formats)
             {
-                if (parsed.GetValue(option) is not { } path)
-                    continue;
-                files.Add(format, AtomicFile.Create(path));
-                if (formats.Count(other => parsed.GetValue(other.Option) is { Length: > 0 } name && Path.GetFullPath(name) == Path.GetFullPath(path)) > 1)
-                    throw new UserErrorException($"{path}: expected a file of its own for each report, found it twice. Name another.");
+                if (parsed.GetValue(option) is { } path)
+                    files.Add(format, AtomicFile.Create(path));
             }
             return files;
         }
@@ -52,13 +52,6 @@ internal sealed class ReportFiles : IDisposable
     private readonly List<(ReportFormat Format, AtomicFile File)> files = [];
 
     public void Add(ReportFormat format, AtomicFile file) => files.Add((format, file));
-
-    /// <exception cref="UserErrorException">A report would take the place of that file.</exception>
-    public void RequireOther(string path)
-    {
-        if (files.Any(report => report.File.FullPath == Path.GetFullPath(path)))
-            throw new UserErrorException($"{path}: a report would take the place of this file. Name another.");
-    }
 
     public void Write(VerificationReport report)
     {

@@ -14,6 +14,9 @@ namespace OffByN.Harness.CommandLine;
 /// <summary><c>repro</c>: the smallest model in which an operator still fails.</summary>
 internal static class ReproCommand
 {
+    /// <summary>The operator that is written, and some others that tell apart what it does not.</summary>
+    private const int MostExplained = 5;
+
     public static Command Create(IAnsiConsole console, TextWriter errors)
     {
         VerificationOptions options = new(replays: true);
@@ -39,15 +42,16 @@ internal static class ReproCommand
             await using (request.Candidate.ConfigureAwait(false))
             {
                 using ConsoleProgress progress = new(errors, options.Quiet(parsed));
-                return await RunAsync(request, op, folder, parsed.GetValue(destination)!, options.CandidateName(parsed), console, progress, cancel).ConfigureAwait(false);
+                return await RunAsync(request, op, folder, parsed.GetValue(destination)!, console, progress, cancel).ConfigureAwait(false);
             }
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        VerificationRequest request, Operator? asked, ReproductionFolder folder, string path, string candidateName, IAnsiConsole console, ConsoleProgress progress, CancellationToken cancel)
+        VerificationRequest request, Operator? asked, ReproductionFolder folder, string path, IAnsiConsole console, ConsoleProgress progress, CancellationToken cancel)
     {
+        request = request with { ToExplain = frontier => [.. frontier.OrderBy(layer => layer == asked?.Index ? 0 : 1).Take(MostExplained)] };
         (VerificationReport report, WatchedRun? watched) = await WatchedRun.VerifyAsync(request, asked?.Index, progress, cancel).ConfigureAwait(false);
         progress.Clear();
         if (watched is not (RunReport run, CandidateContext context, CandidateTensors tensors))
@@ -62,17 +66,16 @@ internal static class ReproCommand
         // A golden has no values of other models than its own.
         IOracle oracle = request.Oracle is GoldenOracle ? OracleSelection.Oracle($"{run.Oracle.Runtime}@{run.Oracle.Version}") : request.Oracle;
         using Reproducer reproducer = new(oracle, run.Oracle.Flavour, request.Candidate, progress, cancel);
-        if (await reproducer.TryAsync(one).ConfigureAwait(false) is not { } whole)
+        if (await reproducer.FindAsync(one).ConfigureAwait(false) is not var (whole, found))
             return Unknown(layer, reproducer.Obstacle ?? "alone, as a model of its own, it does not", console);
-        Reproduction.Reproduction found = await reproducer.ShrinkAsync(whole).ConfigureAwait(false);
-        folder.Commit(found, ReproductionText.Readme(found, whole, path, candidateName, layer.Causes.FirstOrDefault() is { } cause ? CauseSentences.Of(cause) : null));
+        folder.Commit(found, ReproductionText.Readme(found, whole, path, request.CandidateName, layer.Causes.FirstOrDefault() is { } cause ? CauseSentences.Of(cause) : null));
         progress.Clear();
         console.WriteLine($"{Sentences.Operator(layer)} alone fails: {ReproductionText.Summary(found)}");
         console.WriteLine(ReproductionText.Shrinking(found, whole));
         console.WriteLine($"Written to {path}. To see it again, with this program and without:");
         // Lines to be copied are not broken to the console's width.
         TextWriter plain = console.Profile.Out.Writer;
-        await plain.WriteLineAsync($"  {ReproductionText.Command(found, path, found.Case.Given is null ? candidateName : $"dump:{Path.Combine(path, ReproductionFolder.Actual)}")}").ConfigureAwait(false);
+        await plain.WriteLineAsync($"  {ReproductionText.Command(found, path, found.Case.Given is null ? request.CandidateName : $"dump:{Path.Combine(path, ReproductionFolder.Actual)}")}").ConfigureAwait(false);
         await plain.WriteLineAsync($"  python3 {Path.Combine(path, ReproductionFolder.Script)}").ConfigureAwait(false);
         return 1;
 

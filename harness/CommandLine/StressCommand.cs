@@ -55,6 +55,7 @@ internal static class StressCommand
             (int? count, double? seconds, int first) = (parsed.GetValue(cases), parsed.GetValue(time), parsed.GetValue(seed));
             if (count is <= 0 || seconds is not (null or > 0 and < 1e7) || first is < 0 or > MostSeed || count > MostSeed)
                 throw new UserErrorException($"--cases expects a number from 1 to {MostSeed}, --time one above 0, --seed one from 0 to {MostSeed}.");
+            FilesApart.Require(new[] { parsed.GetValue(json) }.OfType<string>(), CandidateSelection.FilesRead(parsed.GetValue(candidate)!));
             using AtomicFile? report = parsed.GetValue(json) is { } path ? AtomicFile.Create(path) : null;
             string? folder = parsed.GetValue(keep);
             if (folder is not null)

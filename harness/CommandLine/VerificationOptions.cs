@@ -13,6 +13,7 @@ internal sealed class VerificationOptions
     private readonly Option<string> candidate = new("--candidate")
     {
         Description = "What is checked: opencl, kernels:DIR (your .cl files), dump:PATH (your tensors: npz, safetensors, a folder of npy or raw files), command:PROGRAM ARGS (any program that writes such tensors), tflite:ORACLE/FLAVOUR (another TFLite) or reference",
+        HelpName = "CANDIDATE",
         DefaultValueFactory = _ => "opencl",
     };
 
@@ -36,7 +37,13 @@ internal sealed class VerificationOptions
 
     public bool HasModel(ParseResult parsed) => capture.Model(parsed) is not null;
 
+    public Option QuietOption => capture.QuietOption;
+
     public bool Quiet(ParseResult parsed) => capture.Quiet(parsed);
+
+    /// <summary>The files and folders that were named to be read.</summary>
+    public IEnumerable<string> FilesRead(ParseResult parsed) =>
+        [.. capture.FilesRead(parsed), .. CandidateSelection.FilesRead(parsed.GetValue(candidate)!), .. new[] { parsed.GetValue(mapping) }.OfType<string>()];
 
     /// <summary>Reads and checks everything that was asked for; no worker starts here.</summary>
     /// <exception cref="UserErrorException">Something cannot be used.</exception>
@@ -46,17 +53,9 @@ internal sealed class VerificationOptions
         if (replays && capture.Model(parsed) is { } file && RecordedVerification.IsReport(file))
             return Replay(RecordedVerification.Read(file), parsed);
         CapturePlan plan = capture.Read(parsed);
-        ICandidate checkedOne = CandidateSelection.Candidate(parsed.GetValue(candidate)!, parsed.GetValue(mapping), plan);
-        return new(plan.Graph, plan.Model, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne);
-    }
-
-    /// <summary>The candidate's name as it was given, here or in the report that is replayed.</summary>
-    public string CandidateName(ParseResult parsed)
-    {
-        const string option = "--candidate=";
-        return replays && parsed.GetResult(candidate) is not { Implicit: false } && capture.Model(parsed) is { } file && RecordedVerification.IsReport(file)
-            && RecordedVerification.Read(file).Options.LastOrDefault(word => word.StartsWith(option, StringComparison.Ordinal)) is { } word
-            ? word[option.Length..] : parsed.GetValue(candidate)!;
+        string name = parsed.GetValue(candidate)!;
+        ICandidate checkedOne = CandidateSelection.Candidate(name, parsed.GetValue(mapping), plan);
+        return new(plan.Graph, plan.Model, plan.Inputs, plan.Flavours, plan.Oracle, checkedOne) { CandidateName = name };
     }
 
     /// <summary>What a report keeps, so that it can be replayed.</summary>

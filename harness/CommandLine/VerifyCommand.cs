@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OffByN.Golden;
 using OffByN.Harness.Policy;
 using OffByN.Harness.Reporting;
 using Spectre.Console;
@@ -31,16 +32,18 @@ internal static class VerifyCommand
         command.Options.Add(allLayers);
         command.SetAction(async (parsed, cancel) =>
         {
+            FilesApart.Require([.. reports.Written(parsed), .. gates.Written(parsed)], [.. options.FilesRead(parsed), .. gates.FilesRead(parsed)]);
             using ReportFiles files = reports.Open(parsed);
-            VerificationRequest request = options.Read(parsed) with { WithMaps = reports.NeedMaps(parsed) };
-            files.RequireOther(request.Graph.Path);
+            VerificationRequest request = options.Read(parsed);
             Gate gate = gates.Read(parsed, request.Inputs.Count);
+            DateOnly today = DateOnly.FromDateTime(DateTime.UtcNow);
+            request = request with { WithMaps = reports.NeedMaps(parsed), Judged = run => Verdicts.Judge(run, gate, today) };
             await using (request.Candidate.ConfigureAwait(false))
             {
                 VerificationReport report;
                 using (ConsoleProgress progress = new(errors, options.Quiet(parsed)))
                     report = await Verification.RunAsync(request, progress, cancel).ConfigureAwait(false);
-                report = gates.Judge(report, gate, parsed, DateOnly.FromDateTime(DateTime.UtcNow)) with { Command = options.Record(parsed, request) };
+                report = gates.Judge(report, gate, parsed, today) with { Command = options.Record(parsed, request) };
                 files.Write(report);
                 TerminalReport.Write(report, console, parsed.GetValue(allLayers));
                 if (GitHubAnnotations.AreRead)

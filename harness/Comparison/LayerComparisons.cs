@@ -8,51 +8,55 @@ namespace OffByN.Harness.Comparison;
 /// <summary>The comparison stage: both columns for every operator output, and the verdict on each.</summary>
 public static class LayerComparisons
 {
-    /// <summary>One entry for each operator output, in subgraph order. Whatever was not compared says why.</summary>
+    /// <summary>One entry for each operator output and state, in subgraph order. Whatever was not compared says why.</summary>
     /// <param name="context">What the candidate was run on.</param>
     /// <param name="candidate">What it gave.</param>
     /// <param name="withMaps">Whether <see cref="LayerComparison.Map"/> is wanted.</param>
     /// <param name="cancel">Ends the comparison.</param>
     public static ImmutableArray<LayerComparison> Of(CandidateContext context, CandidateTensors candidate, bool withMaps, CancellationToken cancel)
     {
-        (Operator Op, int Output)[] outputs = [.. from op in context.Graph.Operators
-                                                  from output in Enumerable.Range(0, op.Outputs.Length)
-                                                  where !op.Outputs[output].IsNone
-                                                  select (op, output)];
-        LayerComparison[] compared = new LayerComparison[outputs.Length];
+        (Operator Op, OperatorResultTensor Result)[] results = [.. from op in context.Graph.Operators
+                                                                   from result in OperatorResultTensor.Of(context.Graph, op)
+                                                                   select (op, result)];
+        LayerComparison[] compared = new LayerComparison[results.Length];
         OwnInputs? own = candidate.Against == IsolatedAgainst.OwnInputs ? new(context, candidate) : null;
-        Parallel.For(0, outputs.Length, new ParallelOptions { CancellationToken = cancel }, i =>
-            compared[i] = Compare(context, candidate, own, outputs[i].Op, outputs[i].Output, withMaps));
+        Parallel.For(0, results.Length, new ParallelOptions { CancellationToken = cancel }, i =>
+            compared[i] = Compare(context, candidate, own, results[i].Op, results[i].Result, withMaps));
         Dictionary<LayerIndex, LayerComparison> ends = Ends(compared);
         return [.. compared.Select(layer => Covered(layer, ends))];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, int output, bool withMap)
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, OperatorResultTensor result, bool withMap)
     {
-        TensorInfo tensor = context.Graph[op.Outputs[output]];
+        (int output, TensorInfo tensor, bool isState) = result;
         LayerComparison layer = new()
         {
             Layer = op.Index,
             Output = output,
             Operator = op,
             Tensor = tensor,
-            IsModelOutput = context.Graph.Outputs.Contains(tensor.Index),
+            IsState = isState,
+            IsModelOutput = !isState && context.Graph.Outputs.Contains(tensor.Index),
             Verdict = LayerVerdict.NotCompared,
         };
-        if (!context.Oracle.TryGet(tensor.Index, out TensorValue? oracle))
-            return layer with { Reason = "the oracle gave no value" };
+        if (context.OracleValue(result) is not { } oracle)
+        {
+            string? unread = context.Unread.TryGetValue(result.Key, out string? why) ? why
+                : tensor.Type.Bits() > 0 ? null : $"{tensor.Type.Lower()} elements have no fixed size and are not read";
+            return layer with { Reason = $"the oracle gave no {(isState ? "state after the run" : "value")}{(unread is null ? "" : $": {unread}")}" };
+        }
         if (candidate.Substituted.TryGetValue(op.Index, out Substitution? substitution))
             return layer with { Reason = substitution.Reason, ComputedBy = substitution.By };
-        if (!candidate.Cumulative.TryGet(tensor.Index, out TensorValue? own))
-            return layer with { Reason = candidate.Failure ?? "the candidate gave no value" };
+        if (!candidate.Cumulative.Tensors.TryGetValue(result.Key, out TensorValue? own))
+            return layer with { Reason = candidate.Failure ?? (isState ? $"the candidate gave no state after the run ({result.Key})" : "the candidate gave no value") };
 
-        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue) : null);
+        FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue, candidate.HasOwnFunctions) : null);
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
         Segment? segment = ownInputs?.SegmentOf(op);
         TensorValue? alone = null;
         Outcome isolated = segment is not null
-            ? AgainstOwnInputs(ownInputs!, segment, output, own, tensor.Quantization)
-            : candidate.Isolated.TryGet(tensor.Index, out alone)
+            ? AgainstOwnInputs(ownInputs!, segment, result, own, tensor.Quantization)
+            : candidate.Isolated.Tensors.TryGetValue(result.Key, out alone)
                 ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
@@ -92,10 +96,10 @@ public static class LayerComparisons
         return ends;
     }
 
-    private static Outcome AgainstOwnInputs(OwnInputs ownInputs, Segment segment, int output, TensorValue own, Quantization? quantization)
+    private static Outcome AgainstOwnInputs(OwnInputs ownInputs, Segment segment, OperatorResultTensor result, TensorValue own, Quantization? quantization)
     {
-        (TensorValue? expected, string? reason) = ownInputs.Expected(segment, output);
-        return expected is null ? new NotComparable(reason!) : TensorComparer.Compare(expected, own, quantization, ownInputs.BoundOf(segment, output));
+        (TensorValue? expected, string? reason) = ownInputs.Expected(segment, result);
+        return expected is null ? new NotComparable(reason!) : TensorComparer.Compare(expected, own, quantization, ownInputs.BoundOf(segment, result.Position));
     }
 
     private static LayerComparison Judge(LayerComparison layer) => layer with

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OffByN.Arithmetic;
 using OffByN.Golden;
 using OffByN.Harness.Candidates;
 using OffByN.Model;
@@ -39,11 +40,12 @@ public sealed class OwnInputs
     {
         HashSet<LayerIndex> members = [op.Index];
         Stack<Operator> open = new([op]);
+        ImmutableDictionary<TensorIndex, TensorInfo> unpacked = UnpackedConstants.Of(context.Graph);
         while (open.TryPop(out Operator? member))
         {
             foreach (TensorIndex input in member.Inputs)
             {
-                if (!input.IsNone && Given(input) is null && producers.TryGetValue(input, out Operator? producer) && members.Add(producer.Index))
+                if (!input.IsNone && !unpacked.ContainsKey(input) && Given(input) is null && producers.TryGetValue(input, out Operator? producer) && members.Add(producer.Index))
                     open.Push(producer);
             }
         }
@@ -65,7 +67,7 @@ public sealed class OwnInputs
     /// <summary>
     /// The output that the candidate should have. Recomputing says something only where the reference equals the oracle on the oracle's inputs; else the reason.
     /// </summary>
-    public (TensorValue? Value, string? Reason) Expected(Segment segment, int output)
+    public (TensorValue? Value, string? Reason) Expected(Segment segment, OperatorResultTensor output)
     {
         foreach (LayerIndex member in segment.Operators)
         {
@@ -76,10 +78,10 @@ public sealed class OwnInputs
         }
         // From equal inputs the reference would compute the oracle's output once more.
         if (segment.Operators.All(member => context.Graph[member].Inputs.All(input => Given(input) is not { } own || IsOracles(own, context.OracleValue(input))))
-            && context.Oracle.TryGet(context.Graph[segment.Last].Outputs[output], out TensorValue? oracle))
+            && context.OracleValue(output) is { } oracle)
             return (oracle, null);
         OperatorResult result = Run(segment);
-        return result.Reason is { } obstacle ? (null, obstacle) : (result.Outputs[output], null);
+        return result.Reason is { } obstacle ? (null, obstacle) : (result[output.Position], null);
     }
 
     /// <summary>How far the candidate's output may be from <see cref="Expected"/> and still be right.</summary>
@@ -98,10 +100,10 @@ public sealed class OwnInputs
         OperatorResult reference = context.Reference.Run(op.Index, context.OracleValue);
         if (reference.Reason is { } obstacle)
             return obstacle;
-        for (int output = 0; output < op.Outputs.Length; output++)
+        foreach (OperatorResultTensor result in OperatorResultTensor.Of(context.Graph, op))
         {
-            if (!context.Oracle.TryGet(op.Outputs[output], out TensorValue? oracle)
-                || TensorComparer.Compare(oracle, reference.Outputs[output], null, FloatBound.Of(context.Reference.BoundOf(op.Index, output, context.OracleValue)))
+            if (context.OracleValue(result) is not { } oracle
+                || TensorComparer.Compare(oracle, reference[result.Position], null, FloatBound.Of(context.Reference.BoundOf(op.Index, result.Position, context.OracleValue)))
                     is not Metrics { Elements: > 0, Beyond: 0 })
                 return "reference not exact here: on the oracle's inputs it does not give the oracle's output";
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
+using OffByN.Reference.Operators;
 
 namespace OffByN.Harness.Diagnosis;
 
@@ -16,29 +17,26 @@ public static class ErrorPattern
 
     private sealed record Element(int Flat, int Row, int Column, int Channel, int Error, int Expected);
 
-    /// <summary>Statements about the differing elements of an 8-bit output whose last axis is the channel; rows and columns where it has four axes (NHWC).</summary>
+    /// <summary>Statements about the differing elements of an output of 8- or 16-bit codes whose last axis is the channel; rows and columns where it has four axes (NHWC).</summary>
     public static ImmutableArray<string> Of(OperatorCase one)
     {
-        if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || one.Output.Shape is not { Count: > 0 } shape)
+        if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8 or TensorType.Int16) || one.Output.Shape is not { Count: > 0 } shape)
             return [];
         (int height, int width, int channels) = shape.Count == 4 ? (shape[1], shape[2], shape[3]) : (1, 1, shape.Last);
         List<Element> different = [];
-        ReadOnlySpan<byte> expected = one.ExpectedCodes.Span, actual = one.ActualCodes.Span;
-        bool signed = one.Output.Type == TensorType.Int8;
+        int[] expected = Codes.Centred(one.ExpectedCodes.Span, one.Output.Type, 0), actual = Codes.Centred(one.ActualCodes.Span, one.Output.Type, 0);
         for (int i = 0; i < expected.Length; i++)
         {
             if (expected[i] == actual[i])
                 continue;
             (int position, int channel) = Math.DivRem(i, channels);
-            int code = signed ? (sbyte)expected[i] : expected[i];
-            different.Add(new(i, position / width % height, position % width, channel, (signed ? (sbyte)actual[i] : actual[i]) - code, code));
+            different.Add(new(i, position / width % height, position % width, channel, actual[i] - expected[i], expected[i]));
         }
-        return different.Count < EnoughElements ? [] : [.. Statements(one, different, height, width, channels)];
+        return different.Count < EnoughElements ? [] : [.. Statements(one, different, height, width, channels, expected.Length / channels)];
     }
 
-    private static IEnumerable<string> Statements(OperatorCase one, List<Element> different, int height, int width, int channels)
+    private static IEnumerable<string> Statements(OperatorCase one, List<Element> different, int height, int width, int channels, int positions)
     {
-        int positions = one.ExpectedCodes.Length / channels;
         if (different.All(element => element.Error > 0) || different.All(element => element.Error < 0))
             yield return $"every differing element is too {(different[0].Error > 0 ? "large" : "small")}";
         if (different.Select(element => element.Error).Distinct().Count() == 1)

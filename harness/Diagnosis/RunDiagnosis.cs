@@ -21,12 +21,25 @@ internal static class RunDiagnosis
             group => group.Key, group => diagnosed.Add(group.Key, group.SelectMany(pair => pair.Second)));
         return
         [
-            .. runs.Select((run, i) => run with
-            {
-                Layers = [.. run.Layers.Select(layer => Explained(layer, found[i], racing[i]))],
-                Diagnosis = together[run.Oracle.Flavour],
-            }),
+            .. runs.Select((run, i) => Led(run with { Layers = [.. run.Layers.Select(layer => Explained(layer, found[i], racing[i]))] }, together[run.Oracle.Flavour])),
         ];
+    }
+
+    /// <summary>
+    /// The run with what explains all of them. What an operator alone cannot tell apart the others may: its class is named by the hypotheses that the whole run speaks for.
+    /// </summary>
+    public static RunReport Led(RunReport run, ImmutableArray<Cause> diagnosis) => run with
+    {
+        Diagnosis = diagnosis,
+        Layers = [.. run.Layers.Select(layer => layer.Causes is [{ Score.IsExact: true } best, .. var others]
+            && diagnosis.FirstOrDefault(cause => cause.Score.IsExact && cause.Operators.Contains(layer.Layer)) is { } whole
+                ? layer with { Causes = [Led(best, whole), .. others] } : layer)],
+    };
+
+    private static Cause Led(Cause own, Cause whole)
+    {
+        string[] named = [.. whole.Members.Select(member => member.Hypothesis.Id)];
+        return own with { Members = [.. own.Members.OrderBy(member => (uint)Array.IndexOf(named, member.Hypothesis.Id))] };
     }
 
     private static LayerComparison Explained(LayerComparison layer, ImmutableArray<OperatorDiagnosis> diagnoses, ImmutableArray<LayerIndex> racing)

@@ -23,6 +23,10 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
     {
         PreparedConvolution convolution => OfConvolution(convolution, inputs[0].Span, flat),
         PreparedAveragePool pool => OfPool(pool, inputs[0].Span, flat),
+        PreparedCombination combination => CodeTraces.OfCombination(combination, inputs, flat),
+        PreparedMaxPool pool when !pool.Input.Type.IsFloat() => CodeTraces.OfMaxPool(pool, inputs[0].Span, flat),
+        PreparedTable table => CodeTraces.OfTable(table, inputs[0].Span, flat),
+        PreparedSoftmax softmax => CodeTraces.OfSoftmax(softmax, inputs[0].Span, flat, CodeOf(prepared, inputs, flat)),
         _ => new([new("code", $"{prepared.Operator.Name} has no chain of stages here; computed whole", Text(CodeOf(prepared, inputs, flat)))], []),
     };
 
@@ -42,12 +46,16 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
             new("sum", "sum (w - zw)*(x - zi)", Text(sum)),
             new("bias", "", Text(convolution.Bias[channel])),
             new("accumulator", "sum + bias", Text(accumulator)),
-            .. OfRequantization(requantizer, accumulator, channel, ScalesOf(convolution, channel)),
+            .. OfRequantization(requantizer, accumulator, channel, FormationOf(convolution, channel)),
             new("code", "as it is stored", Text(Stored(requantizer.Trace(accumulator, channel).Code, convolution.Output.Type))),
         ], [.. taps]);
     }
 
-    private static IEnumerable<TraceStep> OfRequantization(Requantizer requantizer, int accumulator, int channel, (float Input, float Weight, float Output) scales)
+    /// <param name="requantizer">From accumulators to codes.</param>
+    /// <param name="accumulator">What it is applied to.</param>
+    /// <param name="channel">Whose factor it takes.</param>
+    /// <param name="formation">How that factor came about.</param>
+    internal static IEnumerable<TraceStep> OfRequantization(Requantizer requantizer, int accumulator, int channel, string formation)
     {
         if (channel >= requantizer.UnwrittenFrom)
         {
@@ -59,7 +67,7 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
         Multiplier multiplier = scale.Multiplier;
         RequantizerTrace trace = requantizer.Trace(accumulator, channel);
         RequantizationSteps steps = trace.Steps;
-        yield return new("factor M", $"{Formation(scales, scale.Real)}: {Real(scales.Input)} * {Real(scales.Weight)} / {Real(scales.Output)}", scale.Real.ToString("R", CultureInfo.InvariantCulture));
+        yield return new("factor M", formation, scale.Real.ToString("R", CultureInfo.InvariantCulture));
         if (trace.Accumulator != accumulator)
             yield return new("scaled value", "accumulator + zero point", Text(trace.Accumulator));
         switch (requantization.Product)
@@ -102,30 +110,16 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
 
     private static ElementTrace OfPool(PreparedAveragePool pool, ReadOnlySpan<byte> input, int flat)
     {
-        (int position, int channel) = Math.DivRem(flat, pool.Channels);
-        (int line, int column) = Math.DivRem(position, pool.Window.Width.Output);
-        (int batch, int row) = Math.DivRem(line, pool.Window.Height.Output);
-        int sum = 0, inside = 0;
-        List<Tap> taps = [];
-        for (int tap = 0; tap < pool.Window.Taps; tap++)
-        {
-            (int ky, int kx) = Math.DivRem(tap, pool.Window.Width.Kernel);
-            (int y, int x) = (pool.Window.Height.Position(row, ky), pool.Window.Width.Position(column, kx));
-            if ((uint)y >= (uint)pool.Window.Height.Input || (uint)x >= (uint)pool.Window.Width.Input)
-                continue;
-            int code = Codes.At(input, ((batch * pool.Window.Height.Input + y) * pool.Window.Width.Input + x) * pool.Channels + channel, pool.Input.Type == TensorType.Int8);
-            taps.Add(new(ky, kx, channel, true, code, 1, code));
-            (sum, inside) = (sum + code, inside + 1);
-        }
-        int average = pool.Average(sum, inside), clamped = Math.Min(Math.Max(average, pool.Low), pool.High);
+        ImmutableArray<Tap> taps = CodeTraces.TapsOf(pool.Window, pool.Channels, pool.Input.Type, input, flat);
+        int sum = taps.Sum(tap => tap.Code), average = pool.Average(sum, taps.Length), clamped = Math.Min(Math.Max(average, pool.Low), pool.High);
         return new(
         [
             new("sum", "codes inside the image", Text(sum)),
-            new("divisor", pool.Arithmetic.CountInsideOnly ? "taps inside the image" : "all taps of the window", Text(pool.Arithmetic.CountInsideOnly ? inside : pool.Window.Taps)),
+            new("divisor", pool.Arithmetic.CountInsideOnly ? "taps inside the image" : "all taps of the window", Text(pool.Arithmetic.CountInsideOnly ? taps.Length : pool.Window.Taps)),
             new("average", Words(pool.Arithmetic.Rounding), Text(average)),
             new("clamp", $"to {pool.Low}..{pool.High}", Text(clamped)),
             new("code", "as it is stored", Text(clamped)),
-        ], [.. taps]);
+        ], taps);
     }
 
     private static int CodeOf(PreparedOperator prepared, ImmutableArray<ReadOnlyMemory<byte>> inputs, int flat)
@@ -145,10 +139,11 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
 
     private static int Stored(int code, TensorType type) => type == TensorType.Int8 ? (sbyte)code : (byte)code;
 
-    private static (float Input, float Weight, float Output) ScalesOf(PreparedConvolution convolution, int channel)
+    private static string FormationOf(PreparedConvolution convolution, int channel)
     {
         ImmutableArray<float> weights = convolution.Weights.Quantization!.Scales;
-        return (convolution.Input.Quantization!.Scale, weights[weights.Length == 1 ? 0 : channel], convolution.Output.Quantization!.Scale);
+        (float input, float weight, float output) = (convolution.Input.Quantization!.Scale, weights[weights.Length == 1 ? 0 : channel], convolution.Output.Quantization!.Scale);
+        return $"{Formation((input, weight, output), convolution.Requantizer.Scales[channel].Real)}: {Real(input)} * {Real(weight)} / {Real(output)}";
     }
 
     private static string Formation((float Input, float Weight, float Output) scales, double factor)

@@ -27,7 +27,7 @@ public static class LayerView
         lines.AddRange(layer.Pattern.Select(pattern => new Line(pattern)));
         if (metrics is null || metrics.Differing == 0)
             return [.. lines, new("nothing differs here", Tone.Quiet)];
-        lines.Add(new(FormattableString.Invariant($"{Sentences.Count(metrics.Differing)} of {Sentences.Count(metrics.Elements, "element")} differ ({(layer.Isolated is { Differing: > 0 } ? "isolated" : "cumulative")}), cosine {Sentences.Cosine(metrics)}, RMSE {metrics.Rmse:G4}")));
+        lines.Add(new(FormattableString.Invariant($"{Sentences.Share(metrics)} ({(layer.Isolated is { Differing: > 0 } ? "isolated" : "cumulative")}), cosine {Sentences.Cosine(metrics)}, RMSE {metrics.Rmse:G4}")));
         if (Sentences.Element(metrics) is { } worst)
             lines.Add(new($"worst element: {worst}"));
         return [.. lines, Line.Empty, .. Histogram(metrics, width, unicode), .. map is null ? [] : Map(map, width, unicode)];

@@ -84,7 +84,7 @@ internal sealed class SnapshotView(IAnsiConsole console)
                 Line($"{tensor}: only the golden has it");
                 break;
             case { How: Metrics metrics }:
-                Line($"{tensor}: {Sentences.Count(metrics.Differing)} of {Sentences.Count(metrics.Elements, "element")} differ, by up to {Sentences.Distance(metrics)}");
+                Line($"{tensor}: {Sentences.Share(metrics)}, by up to {Sentences.Distance(metrics)}");
                 Line($"      worst {Sentences.Element(metrics)}; cosine {Sentences.Cosine(metrics)}, SQNR {Number(metrics.SqnrDb, "F2")} dB, RMSE {Number(metrics.Rmse, "G4")}"
                     + (metrics.RmseReal is { } real ? $" ({Number(real, "G4")} real)" : ""));
                 Line($"      N: {string.Join(", ", metrics.Histogram.Where(bin => bin.From != 0 || bin.To != 0).Select(Text))}");

@@ -10,8 +10,7 @@ public static class TapCommand
     /// <exception cref="UserErrorException">The model is unusable, or the output cannot be written, which is tried first.</exception>
     public static int Run(string model, string output)
     {
-        if (Path.GetFullPath(model) == Path.GetFullPath(output))
-            throw new UserErrorException($"{output}: the tapped copy would take the model's place. Name another file.");
+        FilesApart.Require([output], [model]);
         using AtomicFile file = AtomicFile.Create(output);
         (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(model);
         file.Write(Tapping.Tap(bytes, graph));

@@ -20,15 +20,16 @@ public static class Frontier
     /// </summary>
     public static ImmutableArray<LayerComparison> TraceInheritance(Graph graph, ImmutableArray<LayerComparison> layers)
     {
-        Dictionary<TensorIndex, ImmutableArray<LayerIndex>> origins = [], feeding = [];
-        Dictionary<TensorIndex, LayerComparison> byTensor = layers.ToDictionary(layer => layer.Tensor.Index);
+        Dictionary<TensorIndex, ImmutableArray<LayerIndex>> origins = [];
+        Dictionary<LayerIndex, ImmutableArray<LayerIndex>> feeding = [];
+        Dictionary<TensorIndex, LayerComparison> byTensor = layers.Where(layer => !layer.IsState).ToDictionary(layer => layer.Tensor.Index);
         foreach (Operator op in graph.Operators)
         {
             ImmutableArray<LayerIndex> inherited =
                 [.. op.Inputs.SelectMany(input => origins.GetValueOrDefault(input, [])).Distinct().OrderBy(layer => layer.Value)];
+            feeding[op.Index] = inherited;
             foreach (TensorIndex tensor in op.Outputs)
             {
-                feeding[tensor] = inherited;
                 if (!byTensor.TryGetValue(tensor, out LayerComparison? layer))
                     continue;
                 if (layer.IsCovered)
@@ -37,7 +38,7 @@ public static class Frontier
                     origins[tensor] = Parts(layer) ? [op.Index] : inherited;
             }
         }
-        return [.. layers.Select(layer => layer.Cumulative is { Differing: > 0 } ? layer with { InheritedFrom = feeding[layer.Tensor.Index] } : layer)];
+        return [.. layers.Select(layer => layer.Cumulative is { Differing: > 0 } ? layer with { InheritedFrom = feeding[layer.Layer] } : layer)];
     }
 
     private static bool Parts(LayerComparison layer) => layer.Isolated is { Beyond: > 0 };

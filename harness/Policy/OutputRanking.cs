@@ -14,8 +14,8 @@ namespace OffByN.Harness.Policy;
 public sealed record Flip(int Row, int Expected, int Actual, double Margin);
 
 /// <summary>
-/// How a candidate ranks the classes of one model output on one input, beside the oracle. The last axis is that of the classes, every other position a ranking
-/// of its own. Of equal scores the lowest class is first; a NaN is last.
+/// How a candidate ranks the classes of one model output on one input, beside the oracle. The output of a classifier is [classes], [N, classes], or has a 1 on every axis
+/// between those two, as [N, 1, 1, classes]: N rankings. Maps, boxes and whatever else has more places are none. Of equal scores the lowest class is first; a NaN is last.
 /// </summary>
 /// <param name="Output">The tensor's name.</param>
 /// <param name="Rankings">How many there are.</param>
@@ -28,10 +28,10 @@ public sealed record OutputRanking(string Output, int Rankings, int Top1, int To
     private const int MaxFlips = 20;
     private const int Few = 5;
 
-    /// <summary>Of every model output that ranks at least two classes and that both gave.</summary>
+    /// <summary>Of every model output that ranks at least two classes and that both gave; the sorted boxes, classes and scores of a custom operator do not.</summary>
     public static ImmutableArray<OutputRanking> Of(CandidateContext context, CandidateTensors candidate) =>
     [
-        .. context.Graph.Outputs.Distinct().Select(output =>
+        .. context.Graph.Outputs.Distinct().Except(context.Graph.Operators.Where(op => op.Code == BuiltinOperator.Custom).SelectMany(op => op.Outputs)).Select(output =>
             context.Oracle.TryGet(output, out TensorValue? expected) && candidate.Cumulative.TryGet(output, out TensorValue? actual)
             && expected.Type == actual.Type && expected.Shape.Equals(actual.Shape)
                 ? Of(context.Graph[output].Name, expected, actual)
@@ -41,8 +41,7 @@ public sealed record OutputRanking(string Output, int Rankings, int Top1, int To
     /// <summary>Null for a tensor that ranks nothing.</summary>
     public static OutputRanking? Of(string output, TensorValue expected, TensorValue actual)
     {
-        int classes = expected.Shape.Last;
-        if (expected.Shape.Count == 0 || classes < 2 || expected.Shape.Elements == 0 || Scores(expected) is not { } ours || Scores(actual) is not { } theirs)
+        if (!IsClassifier(expected.Shape) || expected.Shape.Last is not (>= 2 and int classes) || expected.Shape.Elements == 0 || Scores(expected) is not { } ours || Scores(actual) is not { } theirs)
             return null;
         int rows = expected.Shape.Elements / classes, top1 = 0, top5 = 0;
         ImmutableArray<Flip>.Builder flips = ImmutableArray.CreateBuilder<Flip>();
@@ -57,6 +56,8 @@ public sealed record OutputRanking(string Output, int Rankings, int Top1, int To
         }
         return new(output, rows, top1, top5, flips.ToImmutable(), rows == 1 ? (First(ours), First(theirs)) : null);
     }
+
+    private static bool IsClassifier(Shape shape) => shape.Count > 0 && shape.Skip(1).SkipLast(1).All(size => size == 1);
 
     private static int First(ReadOnlySpan<double> scores)
     {

@@ -59,9 +59,7 @@ public static class Verdicts
     public static VerificationReport Judge(VerificationReport report, Gate gate, DateOnly today)
     {
         VerificationPolicy policy = gate.Policy;
-        Allowance[] valid = [.. policy.Allowances.Where(allowance => !IsExpired(allowance, today))];
-        CoverageRule[] coverage = [.. policy.Coverage.Where(rule => !IsExpired(rule.Grounds, today))];
-        ImmutableArray<RunReport> runs = [.. report.Runs.Select(run => Judge(run, valid, gate.Baseline, coverage))];
+        ImmutableArray<RunReport> runs = [.. report.Runs.Select(run => Judge(run, gate, today))];
         ImmutableArray<OutputAccuracy> accuracy = OutputAccuracy.Of(runs, gate.Labels);
         ImmutableArray<(Flavour Flavour, Finding Finding)> failures = [.. AccuracyFailures(policy.Accuracy, accuracy, runs)];
         Flavour[] asked = [.. runs.Select(run => run.Oracle.Flavour).Distinct()];
@@ -89,9 +87,12 @@ public static class Verdicts
         };
     }
 
-    private static RunReport Judge(RunReport run, Allowance[] allowances, Baseline? baseline, CoverageRule[] coverage)
+    /// <summary>One run of such a report.</summary>
+    public static RunReport Judge(RunReport run, Gate gate, DateOnly today)
     {
-        ImmutableArray<LayerComparison> layers = [.. run.Layers.Select(layer => Judge(run, layer, allowances, baseline))];
+        Allowance[] valid = [.. gate.Policy.Allowances.Where(allowance => !IsExpired(allowance, today))];
+        CoverageRule[] coverage = [.. gate.Policy.Coverage.Where(rule => !IsExpired(rule.Grounds, today))];
+        ImmutableArray<LayerComparison> layers = [.. run.Layers.Select(layer => Judge(run, layer, valid, gate.Baseline))];
         return run with { Layers = layers, Verdict = Of(layers, [.. coverage.Where(rule => rule.Grounds.IsFor(run.Model))]) };
     }
 

@@ -29,7 +29,12 @@ public sealed record Decisive(ImmutableArray<RunReport> Runs, RunReport Worst, I
     }
 
     /// <summary>The run that is furthest from the oracle, the first of equals.</summary>
-    public static RunReport? WorstOf(IEnumerable<RunReport> runs) => runs.MaxBy(Gravity);
+    /// <param name="runs">Of one flavour or of several.</param>
+    /// <param name="judged">A run as it is to be looked at; as it is without one.</param>
+    public static RunReport? WorstOf(IEnumerable<RunReport> runs, Func<RunReport, RunReport>? judged = null) => runs.MaxBy(run => Gravity(judged?.Invoke(run) ?? run));
+
+    /// <summary>The furthest from the oracle first; equals in the order that they have.</summary>
+    public static IEnumerable<RunReport> FurthestFirst(IEnumerable<RunReport> runs) => runs.OrderByDescending(Gravity);
 
     /// <summary>Orders operator outputs by how far they are; NaN against a number is furthest.</summary>
     internal static Int128 Distance(Metrics? metrics) => metrics is null ? 0 : metrics.MaxAbs ?? Int128.MaxValue;

@@ -27,7 +27,7 @@ public static class JUnitReport
 
     private static Case CaseOf(VerificationReport report, RunReport run, LayerComparison layer)
     {
-        string output = layer.Output == 0 ? "" : $" output {layer.Output}";
+        string output = layer.IsState ? " state" : layer.Output == 0 ? "" : $" output {layer.Output}";
         Case judged = new(
             $"{Sentences.Name(run.Oracle.Runtime)}.{Sentences.Word(run.Oracle.Flavour)}",
             $"{layer.Layer.Value.ToString("D3", CultureInfo.InvariantCulture)} {Sentences.Kind(layer)}{output}, {Sentences.Tensor(layer)}",
@@ -57,7 +57,7 @@ public static class JUnitReport
 
     private static string Differs(Metrics? metrics) => metrics is null
         ? "differs"
-        : $"{Sentences.Count(metrics.Differing)} of {Sentences.Count(metrics.Elements, "element")} differ, furthest by {Sentences.Distance(metrics)}, at {Sentences.Element(metrics)}";
+        : $"{Sentences.Share(metrics)}, furthest by {Sentences.Distance(metrics)}, at {Sentences.Element(metrics)}";
 
     private static Case VerdictOf(VerificationReport report) => new(
         "offbyn",

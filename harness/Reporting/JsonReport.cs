@@ -160,7 +160,7 @@ public static class JsonReport
             WriteArray(json, "shape", [.. shape], json.WriteNumberValue);
         else
             json.WriteNull("shape");
-        json.WriteString("role", "operator");
+        json.WriteString("role", layer.IsState ? "state" : "operator");
         json.WriteString("verdict", Name(layer.Verdict));
         if (layer.Reason is not null)
             json.WriteString("reason", layer.Reason);

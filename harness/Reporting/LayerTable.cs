@@ -61,7 +61,7 @@ internal static class LayerTable
     {
         public static Row Of(LayerComparison layer) => new(
             layer,
-            layer.Verdict switch { LayerVerdict.Diverges => "> ", LayerVerdict.NotCompared => "? ", _ => "" } + layer.Layer + (layer.Output == 0 ? "" : $":{layer.Output}"),
+            layer.Verdict switch { LayerVerdict.Diverges => "> ", LayerVerdict.NotCompared => "? ", _ => "" } + layer.Layer + (layer.IsState ? " state" : layer.Output == 0 ? "" : $":{layer.Output}"),
             "",
             Sentences.Judgement(layer) + (layer.ComputedBy == ComputedBy.Candidate ? "" : $" (computed by the {layer.ComputedBy.ToString().ToLowerInvariant()})"),
             StyleOf(layer.Verdict));

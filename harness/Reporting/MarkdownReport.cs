@@ -37,7 +37,12 @@ public static partial class MarkdownReport
             foreach (string line in Sentences.GateOf(report, run))
                 text.Append($"* {Escape(line)}\n");
             text.Append($"* model {Code(run.Model.Path)}, candidate {Code(run.Candidate.Kind)} ({Escape(Sentences.Name(run.Candidate.Description))}), oracle {Escape(Sentences.OracleAndNote(run))}, input {Code(run.InputName)}\n");
-            Table(text, Runs(report), "runs");
+            ListedRuns listed = ListedRuns.Of(report);
+            foreach (string count in listed.Counts)
+                text.Append($"* {Escape(count)}\n");
+            Table(text, Runs(report, listed), "runs");
+            if (listed.Rest is { } rest)
+                text.Append($"\n{Escape(rest)}\n");
             Table(text, Layers(run), "layers");
         }
         destination.Write(text.ToString());
@@ -73,12 +78,12 @@ public static partial class MarkdownReport
         return escaped.ToString();
     }
 
-    private static ImmutableArray<string> Runs(VerificationReport report) => report.Runs.Length < 2
+    private static ImmutableArray<string> Runs(VerificationReport report, ListedRuns listed) => report.Runs.Length < 2 || listed.Runs.IsEmpty
         ? []
         : [
             "| flavour | input | verdict | compared | outcome |",
             "|---|---|---|---:|---|",
-            .. report.Runs.Select(run =>
+            .. listed.Runs.Select(run =>
                 $"| {Sentences.Word(run.Oracle.Flavour)} | {Code(run.InputName)} | {Sentences.Word(run.Verdict)} | {run.Coverage.Compared}/{run.Coverage.Total} | {Escape(Sentences.Outcome(run))} |"),
         ];
 

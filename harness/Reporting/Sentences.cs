@@ -100,6 +100,14 @@ internal static class Sentences
         ? $"[{string.Join(',', worst.Index)}]: expected {worst.Expected}, actual {worst.Actual}"
         : null;
 
+    /// <summary><c>4 of 100 elements differ</c>.</summary>
+    public static string Share(Metrics metrics) => (metrics.Differing, metrics.Elements) switch
+    {
+        (1, 1) => "the only element differs",
+        (1, var elements) => $"1 of {Count(elements, "element")} differs",
+        var (differing, elements) => $"{Count(differing)} of {Count(elements, "element")} differ",
+    };
+
     /// <summary>The verdict in a word, and what it rests on.</summary>
     public static string Judgement(LayerComparison layer) => layer.Verdict switch
     {
@@ -146,7 +154,7 @@ internal static class Sentences
 
     /// <summary><c>operator 0 CONV_2D, tensor conv [0,1,2,3]: expected 163, actual 161 (4 of 100 elements differ)</c>.</summary>
     public static string? Worst(LayerComparison layer, Metrics? metrics) => metrics is not null && Element(metrics) is { } element
-        ? $"{Operator(layer)}, tensor {Tensor(layer)} {element} ({Count(metrics.Differing)} of {Count(metrics.Elements, "element")} differ)"
+        ? $"{Operator(layer)}, tensor {Tensor(layer)} {element} ({Share(metrics)})"
         : null;
 
     /// <summary>
@@ -170,9 +178,9 @@ internal static class Sentences
         {
             yield return AccuracyOf(accuracy);
             foreach (InputFlip flip in accuracy.Flips.Take(FlipLimit))
-                yield return $"flip: {FlipOf(flip)}";
+                yield return $"class flip: {FlipOf(flip)}";
             if (accuracy.Rankings - accuracy.Top1 > FlipLimit)
-                yield return $"and {Count(accuracy.Rankings - accuracy.Top1 - FlipLimit)} more flips";
+                yield return $"and {Count(accuracy.Rankings - accuracy.Top1 - FlipLimit)} more class flips";
         }
         foreach (Finding finding in report.Findings)
             yield return $"policy: {Reason(finding.Text)}";

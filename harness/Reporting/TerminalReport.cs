@@ -62,8 +62,13 @@ public static class TerminalReport
     private static void WriteRuns(VerificationReport report, IAnsiConsole console, RunReport shown)
     {
         console.WriteLine();
-        foreach (RunReport run in report.Runs)
+        ListedRuns listed = ListedRuns.Of(report);
+        foreach (string count in listed.Counts)
+            Line(console, count);
+        foreach (RunReport run in listed.Runs)
             Line(console, $"{Sentences.Word(run.Verdict)}  {Sentences.Word(run.Oracle.Flavour)}, {Sentences.Name(run.InputName)}: {Sentences.Outcome(run)} [{run.Coverage.Compared}/{run.Coverage.Total}]", StyleOf(run.Verdict));
+        if (listed.Rest is { } rest)
+            Line(console, rest, Quiet);
         if (report.Runs.Select(run => run.Oracle.Flavour).Distinct().Count() > 1)
         {
             Line(console, report.Matches.IsEmpty ? "matches no flavour" : $"matches: {string.Join(", ", report.Matches.Select(Sentences.Word))}");

@@ -45,6 +45,12 @@ public static class Freedoms
             DepthwiseConv2DOptions options when graph[op.Inputs[1]].Shape is { Count: 4 } filter => OfDepthwise(graph, op, filter, options),
             FullyConnectedOptions => OfMatrix(graph, op),
             Pool2DOptions options when graph[input].Shape is { Count: 4 } => OfPool(graph, input, output, options),
+            ConcatenationOptions options => LayoutFreedoms.OfConcatenation(graph, op, output, options),
+            PackOptions options => LayoutFreedoms.OfPack(graph, op, output, options),
+            ReducerOptions options when op.Inputs.Length == 2 => LayoutFreedoms.OfReduction(graph, input, output, graph[op.Inputs[1]], options.KeepDims),
+            PadOptions or PadV2Options => LayoutFreedoms.OfPad(graph, input, output, graph[op.Inputs[1]]),
+            TransposeOptions => LayoutFreedoms.OfTranspose(graph, input, output, graph[op.Inputs[1]]),
+            ResizeBilinearOptions or ResizeNearestNeighborOptions when graph[input].Shape is { Count: 4 } => LayoutFreedoms.OfResize(graph, input, output),
             _ when op.Code is BuiltinOperator.Softmax or BuiltinOperator.LogSoftmax or BuiltinOperator.L2Normalization => OfRows(graph, input, output),
             _ when IsElementWise(op.Code) => OfElements(graph, op, output),
             _ => Enumerable.Empty<Freedom>(),
@@ -115,7 +121,11 @@ public static class Freedoms
         or BuiltinOperator.Maximum or BuiltinOperator.Minimum or BuiltinOperator.SquaredDifference or BuiltinOperator.FloorDiv or BuiltinOperator.Prelu
         or BuiltinOperator.Relu or BuiltinOperator.Relu6 or BuiltinOperator.ReluN1To1 or BuiltinOperator.Relu0To1 or BuiltinOperator.LeakyRelu or BuiltinOperator.HardSwish
         or BuiltinOperator.Logistic or BuiltinOperator.Tanh or BuiltinOperator.Elu or BuiltinOperator.Exp or BuiltinOperator.Log or BuiltinOperator.Abs or BuiltinOperator.Neg
-        or BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Quantize or BuiltinOperator.Dequantize or BuiltinOperator.Cast;
+        or BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Quantize or BuiltinOperator.Dequantize or BuiltinOperator.Cast
+        or BuiltinOperator.Floor or BuiltinOperator.Ceil or BuiltinOperator.Round or BuiltinOperator.Square or BuiltinOperator.Sin or BuiltinOperator.Cos or BuiltinOperator.Sign
+        or BuiltinOperator.LogicalNot or BuiltinOperator.LogicalAnd or BuiltinOperator.LogicalOr or BuiltinOperator.Pow or BuiltinOperator.FloorMod or BuiltinOperator.Gelu
+        or BuiltinOperator.BitwiseXor or BuiltinOperator.RightShift or BuiltinOperator.Atan2 or BuiltinOperator.AddN
+        or BuiltinOperator.Equal or BuiltinOperator.NotEqual or BuiltinOperator.Less or BuiltinOperator.LessEqual or BuiltinOperator.Greater or BuiltinOperator.GreaterEqual;
 
     private static Freedom Batch(Graph graph, TensorIndex input, TensorIndex output) =>
         new("batch", graph[input].Shape![0], [new(input, 0), new(output, 0)], element => element[0]) { KeepsElements = true };

@@ -7,6 +7,7 @@ using OffByN.Harness.Comparison;
 using OffByN.Model;
 using OffByN.Model.Writing;
 using OffByN.Reference.Oracles;
+using OffByN.Workers;
 
 namespace OffByN.Harness.Reproduction;
 
@@ -31,11 +32,22 @@ public sealed class Reproducer(IOracle oracle, Flavour flavour, ICandidate candi
     /// <summary>Why the last operator that was tried alone does not fail; null when it does.</summary>
     public string? Obstacle { get; private set; }
 
-    /// <summary>The operator as it is; null when it does not fail alone, or cannot be run.</summary>
-    public async Task<Reproduction?> TryAsync(OneOperator one) => (await TryAsync([one]).ConfigureAwait(false))[0];
+    /// <summary>
+    /// The operator as it is, and the smallest that is found by taking away from one freedom after the other; null when it does not fail alone, or cannot be run. Workers
+    /// stay over all trials; where one died, everything is tried again with fresh ones.
+    /// </summary>
+    public async Task<(Reproduction Whole, Reproduction Least)?> FindAsync(OneOperator one)
+    {
+        ((Reproduction, Reproduction)? found, bool isSettled) = await KeptWorkers.DuringAsync([oracle, candidate], () => TryAndShrinkAsync(one), cancel).ConfigureAwait(false);
+        return isSettled ? found : await TryAndShrinkAsync(one).ConfigureAwait(false);
+    }
 
-    /// <summary>The smallest that is found by taking away from one freedom after the other.</summary>
-    public async Task<Reproduction> ShrinkAsync(Reproduction found)
+    public void Dispose() => models.Delete(recursive: true);
+
+    private async Task<(Reproduction Whole, Reproduction Least)?> TryAndShrinkAsync(OneOperator one) =>
+        (await TryAsync([one]).ConfigureAwait(false))[0] is { } whole ? (whole, await ShrinkAsync(whole).ConfigureAwait(false)) : null;
+
+    private async Task<Reproduction> ShrinkAsync(Reproduction found)
     {
         for (bool isSmaller = true; isSmaller;)
         {
@@ -64,8 +76,6 @@ public sealed class Reproducer(IOracle oracle, Flavour flavour, ICandidate candi
         }
         return null;
     }
-
-    public void Dispose() => models.Delete(recursive: true);
 
     /// <summary>1, 2, 3, 4, 6, 8, 12, ... below the size.</summary>
     private static IEnumerable<int> Lengths(int size)

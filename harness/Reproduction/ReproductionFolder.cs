@@ -94,7 +94,7 @@ public static class ReproductionText
     /// <summary>The case in a line: what differs, where, by how much.</summary>
     public static string Summary(Reproduction found) =>
         $"{Sentences.Name(found.Case.Graph.Operators[0].Name)} {string.Join(", ", found.Case.Graph.Inputs.Select(tensor => Shape(found.Case.Graph[tensor])))} to {Shape(found.Output)}: "
-        + $"{Sentences.Element(found.Metrics)} ({Sentences.Count(found.Metrics.Differing)} of {Sentences.Count(found.Metrics.Elements, "element")} differ by up to {Sentences.Distance(found.Metrics)})";
+        + $"{Sentences.Element(found.Metrics)} ({Sentences.Share(found.Metrics)} by {(found.Metrics.Differing == 1 ? "" : "up to ")}{Sentences.Distance(found.Metrics)})";
 
     /// <summary>The line that shows the failure again.</summary>
     /// <param name="found">The case.</param>

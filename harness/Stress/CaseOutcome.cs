@@ -21,7 +21,7 @@ public sealed record CaseOutcome(OperatorCase Case, Flavour Flavour)
     /// <summary>Why the oracle gave nothing; null when it gave something.</summary>
     public NotCaptured? NotCaptured { get; init; }
 
-    /// <summary>The oracle's outputs, in order; empty when it gave nothing.</summary>
+    /// <summary>The oracle's outputs, in order, and behind them its states after the run; empty when it gave nothing.</summary>
     public ImmutableArray<TensorValue> Oracle { get; init; } = [];
 
     /// <summary>The states of the operator before the run, by the position of their input.</summary>

@@ -60,6 +60,9 @@ public sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, i
             case TensorType.Float32:
                 Fill(MemoryMarshal.Cast<byte, float>(data.AsSpan()), random, NextFloat);
                 break;
+            case TensorType.Float16:
+                Fill(MemoryMarshal.Cast<byte, Half>(data.AsSpan()), random, r => (Half)NextFloat(r));
+                break;
             case TensorType.Int32:
                 Fill(MemoryMarshal.Cast<byte, int>(data.AsSpan()), random, r => (int)NextInteger(r));
                 break;

@@ -91,19 +91,21 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
         {
             Operator op = captured.Graph.Operators[layer];
             CaseOutcome outcome = new(one, captured.Batch.Flavour) { Delegated = op.Outputs.Any(context.Delegated.Contains) };
-            string? unread = op.Outputs.Select(output => captured.Capture!.Unread.GetValueOrDefault(TensorSet.KeyOf(output))).FirstOrDefault(reason => reason is not null);
+            ImmutableArray<OperatorResultTensor> results = OperatorResultTensor.Of(captured.Graph, op);
+            string? unread = results.Select(tensor => captured.Capture!.Unread.GetValueOrDefault(tensor.Key)).FirstOrDefault(reason => reason is not null);
             if (unread is not null)
                 return outcome with { NotCaptured = new(NotCapturedKind.Refused, unread, "") };
             outcome = outcome with
             {
-                Oracle = [.. op.Outputs.Select(output => context.OracleValue(output)!)],
+                Oracle = [.. results.Select(tensor => context.OracleValue(tensor)!)],
                 States = op.Inputs.Index().Where(input => !input.Item.IsNone && captured.Graph[input.Item].IsVariable && context.Given(input.Item) is not null)
                     .ToImmutableDictionary(input => input.Index, input => context.Given(input.Item)!),
             };
             OperatorResult result = context.Reference.Run(op.Index, context.OracleValue);
             if (result.Reason is not null)
                 return outcome with { NotComputed = result.Reason };
-            (Difference? difference, string? reason) = Compare(outcome.Oracle, result.Outputs, BoundsOf(context, op));
+            (Difference? difference, string? reason) =
+                Compare(outcome.Oracle, [.. results.Select(tensor => result[tensor.Position])], BoundsOf(context, op, ownFunctions: false));
             return outcome with { Reference = difference, NotComputed = reason };
         })];
     }
@@ -138,18 +140,18 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
                     return outcome;
                 if (tensors.Failure is not null || tensors.Substituted.ContainsKey(op.Index))
                     return outcome with { NotCandidate = tensors.Failure ?? tensors.Substituted[op.Index].Reason };
-                TensorValue?[] own = [.. op.Outputs.Select(output => tensors.Isolated.TryGet(output, out TensorValue? value) ? value : null)];
+                TensorValue?[] own = [.. OperatorResultTensor.Of(captured.Graph, op).Select(tensor => tensors.Isolated.Tensors.GetValueOrDefault(tensor.Key))];
                 if (own.Contains(null))
                     return outcome with { NotCandidate = "it gave no tensor" };
-                (Difference? difference, string? reason) = Compare(outcome.Oracle, [.. own.OfType<TensorValue>()], BoundsOf(context, op));
+                (Difference? difference, string? reason) = Compare(outcome.Oracle, [.. own.OfType<TensorValue>()], BoundsOf(context, op, tensors.HasOwnFunctions));
                 return outcome with { Candidate = difference, NotCandidate = reason };
             }),
         ];
     }
 
-    /// <summary>How far each output may be from the oracle's: for floats that accumulate, as far as any order of their sums may take them.</summary>
-    private static ImmutableArray<FloatBound> BoundsOf(CandidateContext context, Operator op) => [.. op.Outputs.Select((output, i) =>
-        FloatBound.Of(context.Graph[output].Type.IsFloat() ? context.Reference.BoundOf(op.Index, i, context.OracleValue) : null))];
+    /// <summary>How far each output and state may be from the oracle's: for floats that accumulate, as far as any order of their sums may take them.</summary>
+    private static ImmutableArray<FloatBound> BoundsOf(CandidateContext context, Operator op, bool ownFunctions) => [.. OperatorResultTensor.Of(context.Graph, op).Select(result =>
+        FloatBound.Of(result.Tensor.Type.IsFloat() ? context.Reference.BoundOf(op.Index, result.Position, context.OracleValue, ownFunctions) : null))];
 
     private static (Difference? Difference, string? Reason) Compare(
         ImmutableArray<TensorValue> expected, ImmutableArray<TensorValue> actual, ImmutableArray<FloatBound> bounds)

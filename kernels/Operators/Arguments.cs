@@ -111,6 +111,15 @@ internal static class Arguments
             throw new NotComputableException($"{device.Name} does not compute float32 as IEEE 754 has it");
     }
 
+    /// <summary>What functions.h needs.</summary>
+    /// <exception cref="NotComputableException">The device has no float64, or its float32 does not keep to IEEE 754.</exception>
+    public static void RequireFunctions(DeviceFacts device, string operatorName)
+    {
+        RequireIeee(device);
+        if (!device.IsIeeeDouble)
+            throw new NotComputableException($"{device.Name} has no float64, in which the kernels compute the exponentials and logarithms of {operatorName}");
+    }
+
     private static IEnumerable<Named> Fitting(WindowAxis axis) =>
         (long)axis.Output * axis.Stride + (long)axis.Kernel * axis.Dilation <= LargestPosition ? []
             : throw new NotComputableException($"a window of {axis.Kernel} taps, dilation {axis.Dilation}, stride {axis.Stride} reaches beyond {LargestPosition}");

@@ -38,12 +38,18 @@ internal static class ConversionKernels
     }
 
     [Plans]
+    public static KernelPlan Plan(PreparedHalves halves, KernelTarget target) => KernelPlan.Flat(
+        "halves", [], Arguments.Of([("input", new Activation(halves.Input)), ("output", new Activation(halves.Output))]), halves.Output.Shape!.Elements);
+
+    [Plans]
     public static KernelPlan Plan(PreparedUnary unary, KernelTarget target)
     {
         if (unary.Input.Type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
+        if (unary.CallsLibrary)
+            Arguments.RequireFunctions(target.Device, unary.Operator.Name);
         return KernelPlan.Flat(
-            "unary_numbers", [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}"],
+            unary.CallsLibrary ? "library_function" : "unary_numbers", [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}"],
             Arguments.Of(
             [
                 ("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter)),
@@ -71,7 +77,6 @@ internal static class ConversionKernels
         _ => "UCHAR_MAX",
     };
 
-    /// <exception cref="NotComputableException">Its results are those of a library's exponential or logarithm, of which each device has its own.</exception>
     private static string NameOf(PreparedUnary unary) => unary.Function switch
     {
         UnaryFunction.Abs => unary.Input.Type == TensorType.Float32 ? "ABS_FLOAT" : "ABS_INTEGER",
@@ -86,6 +91,23 @@ internal static class ConversionKernels
         UnaryFunction.HardSwishFused => "HARD_SWISH_FUSED",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",
-        _ => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own exponential or logarithm"),
+        UnaryFunction.Floor => "FLOOR",
+        UnaryFunction.Ceiling => "CEILING",
+        UnaryFunction.Round => "ROUND",
+        UnaryFunction.Square => "SQUARE",
+        UnaryFunction.Sign => "SIGN",
+        UnaryFunction.Sine when !unary.IsExact => "SINE",
+        UnaryFunction.Cosine when !unary.IsExact => "COSINE",
+        UnaryFunction.Gelu or UnaryFunction.GeluByTanh => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own error function"),
+        UnaryFunction.Sine or UnaryFunction.Cosine => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own sine"),
+        UnaryFunction.Logistic => "LOGISTIC",
+        UnaryFunction.LogisticInside => unary.CallsLibrary ? "LOGISTIC_BESIDE_VECTORS" : "LOGISTIC_IN_VECTORS",
+        UnaryFunction.TanhInVectors => "TANH_IN_VECTORS",
+        UnaryFunction.LogisticRounded => "LOGISTIC_ROUNDED",
+        UnaryFunction.Tanh => "TANH",
+        UnaryFunction.Exp => "EXP",
+        UnaryFunction.Log => "LOG",
+        UnaryFunction.Elu => "ELU",
+        _ => throw new NotComputableException($"no OpenCL kernel computes {unary.Function} followed by {unary.Tail}"),
     };
 }

@@ -20,18 +20,6 @@ internal static class CopyKernels
         return [.. filled.Select(output => Fill(output, copy.Background)), .. copy.Blocks.Select(block => Plan(copy, block))];
     }
 
-    [Plans]
-    public static KernelPlan Plan(PreparedGather gather, KernelTarget target) => KernelPlan.Flat(
-        "gather", [$"ELEMENT={ScalarTypes.PatternOf(gather.ElementBytes)}", $"INDEX={ScalarTypes.Of(gather.Indices.Type)}"],
-        Arguments.Of(
-        [
-            ("input", new Activation(gather.Input)), ("indices", new Activation(gather.Indices)), ("output", new Activation(gather.Output)),
-            ("outers", new Number(gather.Outers)), ("outer_elements", new Number(gather.OuterElements)), ("count", new Number(gather.Count)),
-            ("run", new Number(gather.Run)),
-            ("axes", Arguments.Ints(() => gather.Axes.SelectMany<GatherAxis, int>(axis => [axis.Size, axis.Stride]))), ("rank", new Number(gather.Axes.Length)),
-        ]),
-        gather.Output.Shape!.Elements);
-
     private static KernelPlan Plan(PreparedCopy copy, CopyBlock block) => KernelPlan.Flat(
         "copy", [$"ELEMENT={ScalarTypes.PatternOf(copy.ElementBytes)}", $"TRANSLATE={(block.Codes.IsEmpty ? 0 : 1)}"],
         Arguments.Of(
@@ -43,7 +31,8 @@ internal static class CopyKernels
         ]),
         block.Axes.Aggregate(1, (count, axis) => count * axis.Count));
 
-    private static KernelPlan Fill(TensorInfo output, ImmutableArray<byte> pattern) => KernelPlan.Flat(
+    /// <summary>A pattern of bytes all over an output.</summary>
+    public static KernelPlan Fill(TensorInfo output, ImmutableArray<byte> pattern) => KernelPlan.Flat(
         "fill", [],
         Arguments.Of([("output", new Activation(output)), ("bytes", new Constant("uchar", () => pattern.AsMemory())), ("count", new Number(pattern.Length))]),
         BytesOf(output));

@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
 namespace OffByN.Kernels.Operators;
 
-/// <summary>Element-wise operators of two inputs on plain numbers, comparisons, SELECT.</summary>
+/// <summary>Element-wise operators of two inputs on plain numbers, comparisons, SELECT, CUMSUM, RANGE, ADD_N.</summary>
 internal static class NumberKernels
 {
     [Plans]
@@ -14,7 +15,7 @@ internal static class NumberKernels
         if (type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "binary_numbers", [.. Arguments.Numbers(type), $"FUNCTION={NameOf(numbers.Function, type)}"],
+            "binary_numbers", [.. Arguments.Numbers(type), $"FUNCTION={NameOf(numbers)}"],
             Arguments.Of(
             [
                 ("first", new Activation(numbers.First)), ("second", new Activation(numbers.Second)), ("output", new Activation(numbers.Output)),
@@ -61,19 +62,74 @@ internal static class NumberKernels
         ]),
         select.Output.Shape!.Elements);
 
+    [Plans]
+    public static KernelPlan Plan(PreparedCumulativeSum sum, KernelTarget target)
+    {
+        if (sum.Output.Type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "cumulative_sum", [.. Arguments.Numbers(sum.Output.Type)],
+            Arguments.Of(
+            [
+                ("input", new Activation(sum.Input)), ("output", new Activation(sum.Output)), ("size", new Number(sum.Size)), ("inner", new Number(sum.Inner)),
+                ("is_exclusive", Flag(sum.IsExclusive)), ("is_reversed", Flag(sum.IsReversed)),
+            ]),
+            sum.Output.Shape!.Elements / Math.Max(1, sum.Size));
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedRange range, KernelTarget target)
+    {
+        if (range.Output.Type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        int count = range.Output.Shape!.Elements;
+        return KernelPlan.Flat(
+            "progression", [.. Arguments.Numbers(range.Output.Type)],
+            Arguments.Of(
+            [
+                ("first", new Activation(range.Start)), ("increment", new Activation(range.Step)), ("output", new Activation(range.Output)), ("count", new Number(count)),
+            ]),
+            Math.Min(1, count));
+    }
+
+    /// <remarks>A copy of the first, to which the others are added one by one.</remarks>
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedSumOfMany sum, KernelTarget target)
+    {
+        TensorType type = sum.Output.Type;
+        if (type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        return
+        [
+            .. sum.Inputs.Select((input, at) => KernelPlan.Flat(
+                "running_sum", [.. Arguments.Numbers(type), $"FIRST={(at == 0 ? 1 : 0)}"],
+                Arguments.Of([("input", new Activation(input)), ("output", new Activation(sum.Output)), ("bounds", Arguments.Bounds(type, float.MinValue, float.MaxValue))]),
+                sum.Output.Shape!.Elements)),
+        ];
+    }
+
     private static Number Flag(bool holds) => new(holds ? 1 : 0);
 
-    private static string NameOf(NumberFunction function, TensorType type) => function switch
+    private static string NameOf(PreparedNumbers numbers) => numbers.Function switch
     {
         NumberFunction.Add => "ADD",
         NumberFunction.Subtract => "SUBTRACT",
         NumberFunction.Multiply => "MULTIPLY",
-        NumberFunction.Divide => type == TensorType.Float32 ? "DIVIDE_FLOAT" : "DIVIDE_INTEGER",
-        NumberFunction.FloorDivide => type == TensorType.Float32
+        NumberFunction.Divide => numbers.Output.Type == TensorType.Float32 ? "DIVIDE_FLOAT" : "DIVIDE_INTEGER",
+        NumberFunction.FloorDivide => numbers.Output.Type == TensorType.Float32
             ? throw new NotComputableException("FLOOR_DIV of float32 floors a float64 quotient, which no OpenCL kernel has") : "FLOOR_DIVIDE",
         NumberFunction.Maximum => "MAXIMUM",
         NumberFunction.Minimum => "MINIMUM",
         NumberFunction.SquaredDifference => "SQUARED_DIFFERENCE",
+        NumberFunction.FloorModulo => numbers.Output.Type == TensorType.Float32 ? "FLOOR_MODULO_FLOAT" : "FLOOR_MODULO_INTEGER",
+        NumberFunction.ExclusiveOr => "EXCLUSIVE_OR",
+        NumberFunction.ShiftRight => "SHIFT_RIGHT",
+        NumberFunction.Power or NumberFunction.PowerOfOne when numbers.Output.Type != TensorType.Float32 =>
+            numbers.Function == NumberFunction.Power ? "POWER_INTEGER" : "POWER_OF_PRODUCTS_INTEGER",
+        NumberFunction.PowerOfOne when numbers.Second.IsConstant && Arithmetic.Operators.Numbers.WholeExponent(BitConverter.ToSingle(numbers.Second.Data.Span)) is not null =>
+            "POWER_OF_PRODUCTS_FLOAT",
+        NumberFunction.ArcTangent => throw new NotComputableException("ATAN2 depends on the device's own arc tangent"),
+        NumberFunction.Power or NumberFunction.PowerOfOne => throw new NotComputableException("POW of float32 depends on the device's own power, but for one constant integer exponent"),
         _ => "PRELU",
     };
 }

@@ -18,8 +18,27 @@ internal static class RowKernels
         softmax.Rows);
 
     [Plans]
-    public static KernelPlan Plan(PreparedFloatSoftmax softmax, KernelTarget target) =>
-        throw new NotComputableException("SOFTMAX on float32 depends on the device's own exponential");
+    public static KernelPlan Plan(PreparedFloatSoftmax softmax, KernelTarget target)
+    {
+        Arguments.RequireFunctions(target.Device, "SOFTMAX");
+        return KernelPlan.Flat(
+            "float_softmax", [],
+            Arguments.Of(
+            [
+                ("input", new Activation(softmax.Input)), ("output", new Activation(softmax.Output)), ("depth", new Number(softmax.Depth)), ("beta", new Real(softmax.Beta)),
+            ]),
+            softmax.Rows);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedFloatLogSoftmax softmax, KernelTarget target)
+    {
+        Arguments.RequireFunctions(target.Device, "LOG_SOFTMAX");
+        return KernelPlan.Flat(
+            "float_log_softmax", [],
+            Arguments.Of([("input", new Activation(softmax.Input)), ("output", new Activation(softmax.Output)), ("depth", new Number(softmax.Depth))]),
+            softmax.Rows);
+    }
 
     [Plans]
     public static KernelPlan Plan(PreparedLogSoftmax softmax, KernelTarget target)

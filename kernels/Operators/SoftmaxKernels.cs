@@ -1,5 +1,6 @@
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model;
 
 namespace OffByN.Kernels.Operators;
 
@@ -19,12 +20,12 @@ internal static class SoftmaxKernels
             RequireFixedPointRow(softmax.Depth);
         return KernelPlan.Flat(
             "softmax",
-            [.. Arguments.Codes(softmax.Output.Type, 1), isTable ? "METHOD=FLOAT_TABLE" : "METHOD=FIXED_POINT"],
+            [.. Arguments.Codes(softmax.Input.Type, 1), .. softmax.Output.Type == TensorType.Int16 ? ["TO_INT16=1"] : Array.Empty<string>(), isTable ? "METHOD=FLOAT_TABLE" : "METHOD=FIXED_POINT"],
             Arguments.Of(
             [
                 ("input", new Activation(softmax.Input)), ("output", new Activation(softmax.Output)),
                 ("exponentials", isTable ? Arguments.Floats(() => softmax.FloatExponentials) : Arguments.Ints(() => softmax.Exponentials)),
-                ("largest_difference", new Number(softmax.LargestDifference)),
+                ("output_scale", new Real(softmax.OutputScale)), ("largest_difference", new Number(softmax.LargestDifference)),
                 ("rows", new Number(softmax.Rows)), ("depth", new Number(softmax.Depth)),
             ]),
             softmax.Rows);

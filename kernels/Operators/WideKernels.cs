@@ -47,9 +47,6 @@ internal static class WideKernels
     [Plans]
     public static KernelPlan Plan(PreparedTransposeConvolution convolution, KernelTarget target)
     {
-        // The window slides over the output; its output axes are the operator's input.
-        WindowAxis height = convolution.Window.Height, width = convolution.Window.Width;
-        Window turned = convolution.Window with { Height = height with { Input = height.Output, Output = height.Input }, Width = width with { Input = width.Output, Output = width.Input } };
         string weight = ScalarTypes.Of(convolution.Weights.Type);
         bool spans = convolution.TailElement != int.MaxValue;
         Requantizer requantizer = spans ? convolution.Requantizer with { Tail = convolution.Tail.Body, TailStart = 0 } : convolution.Requantizer;
@@ -62,7 +59,7 @@ internal static class WideKernels
                 ("weights", new Constant(weight, () => convolution.Weights.Data)), ("bias", Arguments.Longs(() => convolution.Bias)),
                 ("input_zero_point", new Number(convolution.InputZeroPoint)), ("weight_zero_point", new Number(convolution.WeightZeroPoint)),
                 ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
-                .. Arguments.Geometry(turned), .. Arguments.Requantization(requantizer), ("tail_element", new Number(spans ? convolution.TailElement : 0)),
+                .. Arguments.Geometry(Turned(convolution.Window)), .. Arguments.Requantization(requantizer), ("tail_element", new Number(spans ? convolution.TailElement : 0)),
             ]),
             convolution.Output.Shape!.Elements);
     }
@@ -83,6 +80,45 @@ internal static class WideKernels
             .. Arguments.Requantization(product.Requantizer),
         ]),
         product.Output.Shape!.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedFloatBatchMatrix product, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "float_batch_matmul", [$"LEFT_TRANSPOSED={(product.IsLeftTransposed ? 1 : 0)}", $"RIGHT_TRANSPOSED={(product.IsRightTransposed ? 1 : 0)}"],
+            Arguments.Of(
+            [
+                ("left", new Activation(product.Left)), ("right", new Activation(product.Right)), ("output", new Activation(product.Output)),
+                ("left_starts", Arguments.Ints(() => product.LeftStarts)), ("right_starts", Arguments.Ints(() => product.RightStarts)),
+                ("rows", new Number(product.Rows)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
+            ]),
+            product.Output.Shape!.Elements);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedFloatTransposeConvolution convolution, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "float_transpose_conv", [],
+            Arguments.Of(
+            [
+                ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
+                ("weights", new Constant("float", () => convolution.Weights.Data)), ("bias", Arguments.Floats(() => convolution.Bias)),
+                ("bounds", Arguments.Bounds(TensorType.Float32, convolution.Low, convolution.High)),
+                ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+                .. Arguments.Geometry(Turned(convolution.Window)),
+            ]),
+            convolution.Output.Shape!.Elements);
+    }
+
+    /// <summary>The window of TRANSPOSE_CONV slides over the output; its output axes are the operator's input.</summary>
+    private static Window Turned(Window window) => window with
+    {
+        Height = window.Height with { Input = window.Height.Output, Output = window.Height.Input },
+        Width = window.Width with { Input = window.Width.Output, Output = window.Width.Input },
+    };
 
     /// <summary>Whether no input can take a sum out of 32 bits, which is what requantization in floating point takes.</summary>
     private static bool HasNarrowSums(PreparedWideConvolution convolution)

@@ -60,3 +60,9 @@ public sealed record UnpackOptions(int Num = 0, int Axis = 0) : OperatorOptions;
 
 [SchemaUnion(77)]
 public sealed record MirrorPadOptions(MirrorPadMode Mode = MirrorPadMode.Reflect) : OperatorOptions;
+
+[SchemaUnion(61)]
+public sealed record OneHotOptions(int Axis = 0) : OperatorOptions;
+
+[SchemaUnion(87)]
+public sealed record ReverseSequenceOptions(int SeqDim = 0, int BatchDim = 0) : OperatorOptions;

@@ -16,6 +16,10 @@ internal static class ResultTypes
         [BuiltinOperator.Maximum] = 0, [BuiltinOperator.Minimum] = 0, [BuiltinOperator.FloorDiv] = 0, [BuiltinOperator.Neg] = 0, [BuiltinOperator.Exp] = 0,
         [BuiltinOperator.ExpandDims] = 0, [BuiltinOperator.Gather] = 0, [BuiltinOperator.GatherNd] = 0, [BuiltinOperator.Fill] = 1,
         [BuiltinOperator.Select] = 1, [BuiltinOperator.SelectV2] = 1,
+        [BuiltinOperator.Floor] = 0, [BuiltinOperator.Ceil] = 0, [BuiltinOperator.Round] = 0, [BuiltinOperator.LogicalAnd] = 0, [BuiltinOperator.LogicalOr] = 0,
+        [BuiltinOperator.Pow] = 0, [BuiltinOperator.FloorMod] = 0, [BuiltinOperator.BitwiseXor] = 0, [BuiltinOperator.RightShift] = 0, [BuiltinOperator.ZerosLike] = 0,
+        [BuiltinOperator.AddN] = 0, [BuiltinOperator.Range] = 0, [BuiltinOperator.OneHot] = 2, [BuiltinOperator.ScatterNd] = 1,
+        [BuiltinOperator.DynamicUpdateSlice] = 0,
         [BuiltinOperator.ResizeBilinear] = 0, [BuiltinOperator.ResizeNearestNeighbor] = 0,
     }.ToFrozenDictionary();
 

@@ -6,12 +6,12 @@ internal static class ShapeReader
 {
     /// <summary>
     /// The declared shape. Null, with the reason, where it is known only at run time: a dimension of -1, or an activation without
-    /// dimensions that does not claim to be a scalar (converters write unranked tensors so).
+    /// dimensions that does not claim to be a scalar (converters write unranked tensors so). A graph input without dimensions is a scalar: nothing computes another shape.
     /// </summary>
-    public static (Shape? Shape, string? Note) Read(DeclaredTensor tensor, bool constant)
+    public static (Shape? Shape, string? Note) Read(DeclaredTensor tensor, bool constant, bool isInput)
     {
         ImmutableArray<int> dimensions = tensor.Table.Ints(Schema.Tensor.Shape);
-        if (dimensions.IsEmpty && !constant && !tensor.Table.Bool(Schema.Tensor.HasRank))
+        if (dimensions.IsEmpty && !constant && !isInput && !tensor.Table.Bool(Schema.Tensor.HasRank))
             return (null, "the shape is not in the file");
 
         bool dynamic = false;

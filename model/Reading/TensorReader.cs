@@ -11,13 +11,14 @@ internal sealed class TensorReader(FlatTable model)
     public ImmutableArray<TensorInfo> Read(FlatTable subgraph)
     {
         FlatTables tables = subgraph.Tables(Schema.SubGraph.Tensors);
+        ImmutableArray<int> inputs = subgraph.Ints(Schema.SubGraph.Inputs);
         ImmutableArray<TensorInfo>.Builder tensors = ImmutableArray.CreateBuilder<TensorInfo>(tables.Count);
         for (int i = 0; i < tables.Count; i++)
-            tensors.Add(Read(tables[i], i));
+            tensors.Add(Read(tables[i], i, inputs.Contains(i)));
         return tensors.MoveToImmutable();
     }
 
-    private TensorInfo Read(FlatTable table, int index)
+    private TensorInfo Read(FlatTable table, int index, bool isInput)
     {
         string name = table.String(Schema.Tensor.Name) ?? "";
         DeclaredTensor declared = new(table, index, name);
@@ -29,7 +30,7 @@ internal sealed class TensorReader(FlatTable model)
 
         ReadOnlyMemory<byte> stored = Stored(declared);
         bool constant = stored.Length > 0 || table.UInt(Schema.Tensor.ExternalBuffer) != 0;
-        (Shape? shape, string? shapeNote) = ShapeReader.Read(declared, constant);
+        (Shape? shape, string? shapeNote) = ShapeReader.Read(declared, constant, isInput);
         (Quantization? quantization, string? quantizationNote) = QuantizationReader.Read(declared, type, shape);
         (ReadOnlyMemory<byte> data, string? dataNote) = constant ? ConstantReader.Read(declared, type, shape, stored) : (default, null);
         return new TensorInfo

@@ -27,7 +27,7 @@ internal static class OperatorMistakes
         Softmax("softmax-beta", "102", "beta ignored", "exp(x - max)", "Exponentials", s => s.Operator.Options is SoftmaxOptions { Beta: 1 } ? [] : [(null, Arithmetic.Operators.Softmax.WithBeta(s, 1))]),
         Softmax("softmax-rounding", "104", "probability truncated or rounded otherwise", "(int)(p * 256)", "Rounding", s =>
             [("truncated", InFloat(s) with { Rounding = Rounding.Truncate }), ("half-even", InFloat(s) with { Rounding = Rounding.HalfEven }), ("half-away", InFloat(s) with { Rounding = Rounding.HalfAway })]),
-        Softmax("softmax-scale", "104a", "output scale 1/255", "p * 255", "Steps", s => [("truncated", InFloat(s) with { Steps = 255, Rounding = Rounding.Truncate }), ("half-even", InFloat(s) with { Steps = 255, Rounding = Rounding.HalfEven }), ("half-away", InFloat(s) with { Steps = 255 })]),
+        Softmax("softmax-scale", "104a", "output scale 1/255", "p * 255", "OutputScale", s => [("truncated", InFloat(s) with { OutputScale = 1f / 255, Rounding = Rounding.Truncate }), ("half-even", InFloat(s) with { OutputScale = 1f / 255, Rounding = Rounding.HalfEven }), ("half-away", InFloat(s) with { OutputScale = 1f / 255 })]),
         Softmax("softmax-sign", "103", "exponential of the difference with the wrong sign", "exp(max - x)", "FloatExponentials", s =>
             [(null, InFloat(s) with { FloatExponentials = [.. InFloat(s).FloatExponentials.Select(e => 1 / e)] })]),
     ];

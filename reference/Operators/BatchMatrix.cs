@@ -33,21 +33,70 @@ public sealed class BatchMatrix(PreparedBatchMatrix product) : IReferenceOperato
         {
             for (int r = 0; r < product.Rows; r++)
             {
-                Gather(left, product.LeftStarts[batch], r, product.Rows, product.IsLeftTransposed, row);
+                MatrixVectors.Gather(left, product.LeftStarts[batch], r, product.Rows, product.IsLeftTransposed, row);
                 for (int c = 0; c < product.Columns; c++)
                 {
-                    Gather(right, product.RightStarts[batch], c, product.Columns, !product.IsRightTransposed, column);
+                    MatrixVectors.Gather(right, product.RightStarts[batch], c, product.Columns, !product.IsRightTransposed, column);
                     sums[at++] = Codes.Dot(row, column);
                 }
             }
         }
         return sums;
     }
+}
 
-    /// <summary>One vector along the depth of a matrix, whose elements lie together, or <paramref name="count"/> apart.</summary>
-    private static void Gather(ReadOnlySpan<int> matrix, int start, int index, int count, bool isApart, Span<int> vector)
+/// <summary>BATCH_MATMUL of float32: each sum one product after the other.</summary>
+public sealed class FloatBatchMatrix(PreparedFloatBatchMatrix product) : IReferenceOperator<PreparedFloatBatchMatrix>, IBoundedOperator
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
+        Each(inputs, (left, right) =>
+        {
+            float sum = 0;
+            for (int k = 0; k < left.Length; k++)
+                sum += (float)(left[k] * right[k]);
+            return sum;
+        }).CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) =>
+        product.IsExact ? null : ErrorBound.OfSums(product.Depth, "|a b|", Each(inputs, (left, right) =>
+        {
+            double sum = 0;
+            for (int k = 0; k < left.Length; k++)
+                sum += Math.Abs((double)left[k] * right[k]);
+            return MathF.BitIncrement((float)sum);
+        }));
+
+    /// <summary>A number for each row of the left matrices and column of the right ones.</summary>
+    private float[] Each(ImmutableArray<ReadOnlyMemory<byte>> inputs, Func<float[], float[], float> ofVectors)
     {
+        float[] results = new float[product.Output.Shape!.Elements];
+        Parallel.For(0, product.LeftStarts.Length * product.Columns, () => (Row: new float[product.Depth], Column: new float[product.Depth]), (position, _, vectors) =>
+        {
+            ReadOnlySpan<float> left = MemoryMarshal.Cast<byte, float>(inputs[0].Span), right = MemoryMarshal.Cast<byte, float>(inputs[1].Span);
+            (int batch, int column) = Math.DivRem(position, product.Columns);
+            MatrixVectors.Gather(right, product.RightStarts[batch], column, product.Columns, !product.IsRightTransposed, vectors.Column);
+            for (int row = 0; row < product.Rows; row++)
+            {
+                MatrixVectors.Gather(left, product.LeftStarts[batch], row, product.Rows, product.IsLeftTransposed, vectors.Row);
+                results[(batch * product.Rows + row) * product.Columns + column] = ofVectors(vectors.Row, vectors.Column);
+            }
+            return vectors;
+        }, _ => { });
+        return results;
+    }
+}
+
+internal static class MatrixVectors
+{
+    /// <summary>One vector along the depth of a matrix, whose elements lie together, or <paramref name="count"/> apart.</summary>
+    public static void Gather<T>(ReadOnlySpan<T> matrix, int start, int index, int count, bool isApart, Span<T> vector)
+    {
+        if (!isApart)
+        {
+            matrix.Slice(start + index * vector.Length, vector.Length).CopyTo(vector);
+            return;
+        }
         for (int k = 0; k < vector.Length; k++)
-            vector[k] = matrix[start + (isApart ? k * count + index : index * vector.Length + k)];
+            vector[k] = matrix[start + k * count + index];
     }
 }

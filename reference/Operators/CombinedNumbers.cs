@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using OffByN.Arithmetic.Operators;
 
 namespace OffByN.Reference.Operators;
@@ -28,6 +29,12 @@ public sealed class CombinedNumbers(PreparedNumbers numbers) : NumberOperator(nu
                 NumberFunction.FloorDivide => FloorDivide(first, second),
                 NumberFunction.Maximum => first > second ? first : second,
                 NumberFunction.Minimum => first < second ? first : second,
+                NumberFunction.FloorModulo => FloorModulo(first, second),
+                NumberFunction.ExclusiveOr => T.CreateTruncating(long.CreateTruncating(first) ^ long.CreateTruncating(second)),
+                NumberFunction.ShiftRight => T.CreateTruncating(long.CreateTruncating(first) >> Math.Clamp(int.CreateSaturating(second), 0, 8 * Unsafe.SizeOf<T>() - 1)),
+                NumberFunction.Power => Powers.Of(first, second),
+                NumberFunction.PowerOfOne => Powers.OfProducts(first, second),
+                NumberFunction.ArcTangent => T.CreateTruncating(MathF.Atan2(float.CreateTruncating(first), float.CreateTruncating(second))),
                 NumberFunction.SquaredDifference => (first - second) * (first - second),
                 _ => first >= T.Zero ? first : first * second,
             });
@@ -40,6 +47,14 @@ public sealed class CombinedNumbers(PreparedNumbers numbers) : NumberOperator(nu
             // The smallest integer has no negative to divide to.
             : divisor == -T.One ? unchecked(-dividend)
             : dividend / divisor;
+
+        private static T FloorModulo(T dividend, T divisor)
+        {
+            if (typeof(T) != typeof(float) && (divisor == T.Zero || divisor == -T.One))
+                return T.Zero;
+            T rest = dividend % divisor;
+            return rest != T.Zero && divisor < T.Zero != rest < T.Zero ? rest + divisor : rest;
+        }
 
         private static T FloorDivide(T dividend, T divisor) =>
             T.CreateSaturating(Math.Floor(double.CreateTruncating(dividend) / double.CreateTruncating(divisor)));

@@ -26,6 +26,18 @@ public sealed class QuantizedNumbers(PreparedQuantize quantize) : IReferenceOper
     }
 }
 
+/// <summary>DEQUANTIZE of float16.</summary>
+public sealed class Halves(PreparedHalves halves) : IReferenceOperator<PreparedHalves>
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        ReadOnlySpan<Half> numbers = MemoryMarshal.Cast<byte, Half>(inputs[0].Span);
+        Span<float> results = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
+        for (int i = 0; i < halves.Output.Shape!.Elements; i++)
+            results[i] = (float)numbers[i];
+    }
+}
+
 /// <summary>CAST: integers keep their lower bits, float32 is truncated and saturated, NaN becomes the largest integer, bool is other than 0.</summary>
 public sealed class CastNumbers(PreparedCast cast) : IReferenceOperator<PreparedCast>
 {

@@ -28,7 +28,7 @@ public sealed class DetectionPostProcess(PreparedDetection detection) : IReferen
     }
 
     /// <remarks>TFLite's fast kind writes what it found, its regular kind zeros behind that, up to the most detections.</remarks>
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
     {
         int listed = detection.Outputs[1].Shape!.Elements, found = detection.IsRegular ? detection.MostDetections : Find(inputs).Found.Count;
         if (output == 3 || found == listed)

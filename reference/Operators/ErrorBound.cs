@@ -31,14 +31,17 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
         return new(string.Create(CultureInfo.InvariantCulture, $"2 gamma sum {term}, gamma = K u / (1 - K u), K = {roundings}, u = 2^-24"), slack.MoveToImmutable());
     }
 
-    /// <summary>For results that are off by a share of themselves; infinity and NaN are exact.</summary>
+    /// <summary>For results that are off by a share of themselves or of something else; infinity and NaN are exact.</summary>
     /// <param name="units">The share, in units of the roundoff.</param>
-    public static ErrorBound OfShare(double units, ReadOnlySpan<float> results)
+    /// <param name="whole">What it is the share of, for the formula.</param>
+    /// <param name="results">Of each element.</param>
+    /// <param name="least">What even the smallest results may be off by.</param>
+    public static ErrorBound OfShare(double units, string whole, ReadOnlySpan<float> results, double least = LeastNormal)
     {
         ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(results.Length);
         foreach (float result in results)
-            slack.Add(float.IsFinite(result) ? units * Roundoff * Math.Abs((double)result) + LeastNormal : 0);
-        return new(string.Create(CultureInfo.InvariantCulture, $"{units} u |y|, u = 2^-24"), slack.MoveToImmutable());
+            slack.Add(float.IsFinite(result) ? units * Roundoff * Math.Abs((double)result) + least : 0);
+        return new(string.Create(CultureInfo.InvariantCulture, $"{units} u {whole}, u = 2^-24"), slack.MoveToImmutable());
     }
 }
 
@@ -46,5 +49,6 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
 public interface IBoundedOperator : IReferenceOperator
 {
     /// <summary>The bound on the difference of two right computations of an output from these inputs; null where there is but one right result.</summary>
-    ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs);
+    /// <param name="ownFunctions">Whether one of them has exponentials, logarithms and hyperbolic tangents of its own, each within an ulp of the exact one.</param>
+    ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions);
 }

@@ -21,7 +21,7 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
     }
 
     /// <remarks>A product is rounded once, and goes through at most as many sums as there are products, that with the bias included.</remarks>
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
     {
         if (convolution.IsExact)
             return null;

@@ -32,7 +32,7 @@ public sealed class FloatPool(PreparedFloatPool pool) : IReferenceOperator<Prepa
     }
 
     /// <remarks>The quotient may be a product with a reciprocal: two roundings more.</remarks>
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
     {
         if (pool.IsExact)
             return null;

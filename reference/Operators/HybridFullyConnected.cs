@@ -32,7 +32,7 @@ public sealed class HybridFullyConnected(PreparedHybridFullyConnected layer) : I
     /// <remarks>
     /// The vector body gives a weight the sign of the input's code before it multiplies with the code's magnitude: -128 has no negative, and stays (<c>sse_tensor_utils.cc</c>).
     /// </remarks>
-    private static int Sum(ReadOnlySpan<sbyte> weights, ReadOnlySpan<sbyte> codes, int zeroPoint)
+    internal static int Sum(ReadOnlySpan<sbyte> weights, ReadOnlySpan<sbyte> codes, int zeroPoint)
     {
         int sum = 0, total = 0;
         for (int k = 0; k < codes.Length; k++)

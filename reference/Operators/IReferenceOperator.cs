@@ -9,7 +9,7 @@ namespace OffByN.Reference.Operators;
 /// </summary>
 public interface IReferenceOperator
 {
-    /// <summary>Computes every byte of the outputs. Buffers have the lengths that the prepared operator's inputs and outputs declare.</summary>
+    /// <summary>Computes every byte of the outputs, and behind them of the states. Buffers have the lengths that the prepared operator's inputs and results declare.</summary>
     void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs);
 }
 

@@ -13,7 +13,8 @@ public sealed class Lstm(PreparedLstm lstm) : IReferenceOperator<PreparedLstm>
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         ReadOnlySpan<sbyte> input = MemoryMarshal.Cast<byte, sbyte>(inputs[0].Span);
-        Span<sbyte> output = MemoryMarshal.Cast<byte, sbyte>(outputs[0].Span);
+        Span<sbyte> output = MemoryMarshal.Cast<byte, sbyte>(outputs[0].Span), lastState = MemoryMarshal.Cast<byte, sbyte>(outputs[1].Span);
+        Span<short> lastCells = MemoryMarshal.Cast<byte, short>(outputs[2].Span);
         for (int batch = 0; batch < lstm.Batches; batch++)
         {
             sbyte[] state = MemoryMarshal.Cast<byte, sbyte>(inputs[1].Span).Slice(batch * lstm.OutputSize, lstm.OutputSize).ToArray();
@@ -24,6 +25,8 @@ public sealed class Lstm(PreparedLstm lstm) : IReferenceOperator<PreparedLstm>
                 Step(input.Slice(row * lstm.InputSize, lstm.InputSize), state, cells);
                 state.CopyTo(output.Slice(row * lstm.OutputSize, lstm.OutputSize));
             }
+            state.CopyTo(lastState[(batch * lstm.OutputSize)..]);
+            cells.CopyTo(lastCells[(batch * lstm.Cells)..]);
         }
     }
 
@@ -47,11 +50,10 @@ public sealed class Lstm(PreparedLstm lstm) : IReferenceOperator<PreparedLstm>
     private void Output(short[] outputGate, short[] cells, sbyte[] state)
     {
         sbyte[] hidden = new sbyte[cells.Length];
-        int zeroPoint = lstm.Projection is null ? lstm.HiddenZeroPoint : -lstm.HiddenZeroPoint;
         for (int i = 0; i < hidden.Length; i++)
         {
             int product = outputGate[i] * FixedPoint16.Tanh(cells[i], FractionBits + lstm.CellExponent);
-            hidden[i] = (sbyte)Math.Clamp(Requantization.Reference.Apply(product, lstm.Hidden) + zeroPoint, sbyte.MinValue, sbyte.MaxValue);
+            hidden[i] = (sbyte)Math.Clamp(Requantization.Reference.Apply(product, lstm.Hidden) + lstm.HiddenOffset, sbyte.MinValue, sbyte.MaxValue);
         }
         if (lstm.Projection is not { } projection)
         {
@@ -105,14 +107,12 @@ public sealed class Lstm(PreparedLstm lstm) : IReferenceOperator<PreparedLstm>
         long scaledVariance = squares * ((1 << 20) / sums.Length) - (long)mean * mean;
         int variance = (int)(scaledVariance / (1 << 20));
         ChannelScale deviation = ChannelScale.From(FixedPoint.ReciprocalSquareRoot(variance < 1 ? normalization.LeastVariance : variance));
-        Multiplier scale = normalization.Scale.Multiplier;
-        ChannelScale rescale = ChannelScale.From(scale with { Exponent = scale.Exponent + 12 });
         for (int i = 0; i < sums.Length; i++)
         {
             int normal = Requantization.Reference.Apply(1024 * sums[i] - mean, deviation);
             int weighted = unchecked(normal * normalization.Coefficients[i] + normalization.Bias[i]);
             int rounded = FixedPoint.Divide(weighted, 1024, Rounding.HalfAway);
-            sums[i] = Saturate(Requantization.Reference.Apply(rounded, rescale));
+            sums[i] = Saturate(Requantization.Reference.Apply(rounded, normalization.Rescale));
         }
     }
 

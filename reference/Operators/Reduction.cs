@@ -76,7 +76,7 @@ public sealed class Reduction(PreparedReduction reduction) : NumberOperator(redu
     }
 
     /// <remarks>The quotient may be a product with a reciprocal: two roundings more.</remarks>
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
     {
         if (reduction.IsExact)
             return null;

@@ -40,12 +40,13 @@ public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOpera
 {
     /// <remarks>
     /// An exponential of d = (x - largest) * beta is off by its own error and by 2 |d| roundoffs of its argument; the sum by the mean of these and a rounding a term; the
-    /// quotient by 2 more.
+    /// quotient by 2 more. Where the reference is exact, arguments are equal, and the exponentials of two C libraries an ulp apart.
     /// </remarks>
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs)
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
     {
-        if (softmax.IsExact)
+        if (softmax.IsExact && !ownFunctions)
             return null;
+        (double ofArgument, double ofExponential) = (softmax.IsExact ? 0 : 2, softmax.ExponentialUnits + (ownFunctions ? 1 : 0));
         ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
         double[] slack = new double[input.Length];
         for (int row = 0; row < softmax.Rows; row++)
@@ -60,13 +61,14 @@ public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOpera
                 double argument = ((double)numbers[i] - largest) * softmax.Beta;
                 terms[i] = Math.Exp(argument);
                 // The exponential of -infinity is 0, without error.
-                distances[i] = double.IsNegativeInfinity(argument) ? 0 : 2 * Math.Abs(argument) + softmax.ExponentialUnits;
+                distances[i] = double.IsNegativeInfinity(argument) ? 0 : ofArgument * Math.Abs(argument) + ofExponential;
             }
             double sum = terms.Sum(), mean = terms.Zip(distances, (term, distance) => term * distance).Sum() / sum;
             for (int i = 0; i < terms.Length; i++)
                 slack[row * softmax.Depth + i] = 2 * ErrorBound.Roundoff * terms[i] / sum * (distances[i] + mean + softmax.Depth + 2) + ErrorBound.LeastNormal;
         }
-        return new($"2 u y (e + mean e + n + 2), e = 2 |d| + {softmax.ExponentialUnits}, d = (x - max) beta, n = {softmax.Depth}, u = 2^-24", [.. slack]);
+        string each = softmax.IsExact ? $"e = {ofExponential}" : $"e = 2 |d| + {ofExponential}, d = (x - max) beta";
+        return new($"2 u y (e + mean e + n + 2), {each}, n = {softmax.Depth}, u = 2^-24", [.. slack]);
     }
 
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
@@ -87,6 +89,58 @@ public sealed class FloatSoftmax(PreparedFloatSoftmax softmax) : IReferenceOpera
             }
             for (int i = 0; i < results.Length; i++)
                 results[i] /= sum;
+        }
+    }
+}
+
+/// <summary>LOG_SOFTMAX on float32, in the order of the reference kernel.</summary>
+public sealed class FloatLogSoftmax(PreparedFloatLogSoftmax softmax) : IReferenceOperator<PreparedFloatLogSoftmax>, IBoundedOperator
+{
+    /// <remarks>
+    /// A term of the sum is off by the error of an exponential and by n roundings at most. The logarithm takes that share of the sum as it is, and has an error of its own; the last
+    /// difference is rounded once more.
+    /// </remarks>
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
+    {
+        if (softmax.IsExact && !ownFunctions)
+            return null;
+        double units = softmax.FunctionUnits + (ownFunctions ? 1 : 0);
+        ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
+        double[] slack = new double[input.Length];
+        for (int row = 0; row < softmax.Rows; row++)
+        {
+            ReadOnlySpan<float> numbers = input.Slice(row * softmax.Depth, softmax.Depth);
+            double largest = float.NegativeInfinity, sum = 0;
+            foreach (float x in numbers)
+                largest = Math.Max(largest, x);
+            foreach (float x in numbers)
+                sum += Math.Exp(x - largest);
+            for (int i = 0; i < numbers.Length; i++)
+            {
+                double distance = numbers[i] - largest;
+                slack[row * softmax.Depth + i] = double.IsNegativeInfinity(distance) ? 0
+                    : 2 * ErrorBound.Roundoff * (units * (1 + Math.Log(sum)) + softmax.Depth + Math.Abs(distance - Math.Log(sum))) + float.Epsilon;
+            }
+        }
+        return new($"2 u (e (1 + ln s) + n + |y|), e = {units}, s = sum exp(x - max), n = {softmax.Depth}, u = 2^-24", [.. slack]);
+    }
+
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
+        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
+        for (int row = 0; row < softmax.Rows; row++)
+        {
+            ReadOnlySpan<float> numbers = input.Slice(row * softmax.Depth, softmax.Depth);
+            Span<float> results = output.Slice(row * softmax.Depth, softmax.Depth);
+            float largest = float.MinValue, sum = 0;
+            foreach (float x in numbers)
+                largest = largest < x ? x : largest;
+            foreach (float x in numbers)
+                sum += MathF.Exp(x - largest);
+            float logarithm = MathF.Log(sum);
+            for (int i = 0; i < numbers.Length; i++)
+                results[i] = (float)(numbers[i] - largest) - logarithm;
         }
     }
 }

@@ -3,8 +3,8 @@ using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
-/// <summary>An operator on rows of 8-bit codes, each by itself, that starts from the largest code of the row.</summary>
-public abstract class RowsOfCodes(TensorType type, int rows, int depth) : IReferenceOperator
+/// <summary>An operator on rows of 8-bit codes, each by itself, that starts from the largest code of the row. Results have 8 bits too, or 16.</summary>
+public abstract class RowsOfCodes(TensorType type, int rows, int depth, int resultBytes = 1) : IReferenceOperator
 {
     protected bool Signed { get; } = type == TensorType.Int8;
 
@@ -16,7 +16,7 @@ public abstract class RowsOfCodes(TensorType type, int rows, int depth) : IRefer
             int largest = int.MinValue;
             for (int i = 0; i < codes.Length; i++)
                 largest = Math.Max(largest, Codes.At(codes, i, Signed));
-            Row(codes, largest, outputs[0].Span.Slice(row * depth, depth));
+            Row(codes, largest, outputs[0].Span.Slice(row * depth * resultBytes, depth * resultBytes));
         }
     }
 

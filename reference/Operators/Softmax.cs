@@ -1,14 +1,18 @@
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
-/// <summary>SOFTMAX on 8-bit codes, by TFLite's fixed-point kernel or by its float table (spec, section 2.5).</summary>
+/// <summary>SOFTMAX on 8-bit codes, to 8 or 16 bits, by TFLite's fixed-point kernel or by its float table (spec, section 2.5).</summary>
 public sealed class Softmax(PreparedSoftmax softmax)
-    : RowsOfCodes(softmax.Input.Type, softmax.Rows, softmax.Depth), IReferenceOperator<PreparedSoftmax>
+    : RowsOfCodes(softmax.Input.Type, softmax.Rows, softmax.Depth, softmax.Output.Type.Bits() / 8), IReferenceOperator<PreparedSoftmax>
 {
     /// <summary>Integer bits of the sum of exponentials: rows up to 4096 codes cannot overflow it.</summary>
-    private const int SumBits = 12;
+    public const int SumBits = 12;
+
+    private readonly (int Low, int High) range = softmax.Output.Type.CodeRange()!.Value;
 
     protected override void Row(ReadOnlySpan<byte> codes, int largest, Span<byte> results)
     {
@@ -20,7 +24,6 @@ public sealed class Softmax(PreparedSoftmax softmax)
 
     private void FixedPointRow(ReadOnlySpan<byte> codes, int largest, Span<byte> results)
     {
-        int lowest = Signed ? -128 : 0;
         int sum = 0;
         for (int i = 0; i < codes.Length; i++)
         {
@@ -33,8 +36,8 @@ public sealed class Softmax(PreparedSoftmax softmax)
         {
             int difference = largest - Codes.At(codes, i, Signed);
             int code = difference > softmax.LargestDifference ? 0 : FixedPoint.RoundingDivideByPowerOfTwo(
-                FixedPoint.SaturatingRoundingDoublingHighMultiply(reciprocal, softmax.Exponentials[difference]), bitsOverUnit + 31 - 8);
-            results[i] = (byte)Math.Clamp(code + lowest, lowest, lowest + 255);
+                FixedPoint.SaturatingRoundingDoublingHighMultiply(reciprocal, softmax.Exponentials[difference]), bitsOverUnit + 31 - softmax.Output.Type.Bits());
+            Write(results, i, code + range.Low);
         }
     }
 
@@ -43,15 +46,21 @@ public sealed class Softmax(PreparedSoftmax softmax)
         float sum = 0;
         for (int i = 0; i < codes.Length; i++)
             sum += softmax.FloatExponentials[largest - Codes.At(codes, i, Signed)];
-        float inverse = 1f / (float)(sum * (1f / softmax.Steps));
+        float inverse = 1f / (float)(sum * softmax.OutputScale);
         for (int i = 0; i < codes.Length; i++)
         {
             float probability = softmax.FloatExponentials[largest - Codes.At(codes, i, Signed)] * inverse;
-            results[i] = (byte)(softmax.Rounding is { } rounding
-                ? Math.Clamp(FixedPoint.Round(probability, rounding) + (Signed ? -128 : 0), Signed ? -128 : 0, Signed ? 127 : 255)
-                : Signed
-                ? Math.Clamp(FixedPoint.Round(probability, Rounding.HalfAway) - 128, -128, 127)
-                : Math.Clamp(FixedPoint.Round(probability + 0.5f, Rounding.Truncate), 0, 255));
+            Write(results, i, range.Low + (softmax.Rounding is null && range.Low == 0
+                ? FixedPoint.Round(probability + 0.5f, Rounding.Truncate) : FixedPoint.Round(probability, softmax.Rounding ?? Rounding.HalfAway)));
         }
+    }
+
+    private void Write(Span<byte> results, int at, int code)
+    {
+        int clamped = Math.Clamp(code, range.Low, range.High);
+        if (softmax.Output.Type == TensorType.Int16)
+            MemoryMarshal.Cast<byte, short>(results)[at] = (short)clamped;
+        else
+            results[at] = (byte)clamped;
     }
 }

@@ -68,3 +68,74 @@ public sealed class TransposeConvolution(PreparedTransposeConvolution convolutio
         }
     }
 }
+
+/// <summary>TRANSPOSE_CONV of float32: each output element gathers what the input positions add to it, in their order, channel by channel.</summary>
+public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution convolution) : IReferenceOperator<PreparedFloatTransposeConvolution>, IBoundedOperator
+{
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+    {
+        float[] results = new float[convolution.Output.Shape!.Elements];
+        Each(inputs[0], (sum, pixel, weights) =>
+        {
+            float added = (float)sum;
+            for (int i = 0; i < pixel.Length; i++)
+                added += (float)(pixel[i] * weights[i]);
+            return added;
+        }, (i, sum) =>
+        {
+            float result = (float)sum + convolution.Bias[i % convolution.OutputChannels];
+            results[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
+        });
+        results.CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+    }
+
+    /// <remarks>As of <see cref="FloatConvolution"/>.</remarks>
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
+    {
+        if (convolution.IsExact)
+            return null;
+        float[] magnitudes = new float[convolution.Output.Shape!.Elements];
+        Each(inputs[0], (sum, pixel, weights) =>
+        {
+            for (int i = 0; i < pixel.Length; i++)
+                sum += Math.Abs((double)pixel[i] * weights[i]);
+            return sum;
+        }, (i, sum) => magnitudes[i] = MathF.BitIncrement((float)(sum + Math.Abs(convolution.Bias[i % convolution.OutputChannels]))));
+        return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes);
+    }
+
+    private delegate double Adding(double sum, ReadOnlySpan<float> pixel, ReadOnlySpan<float> weights);
+
+    /// <param name="add">The sum of an output element with the products of one input position.</param>
+    /// <param name="end">Told the sum of each output element, by its place.</param>
+    private void Each(ReadOnlyMemory<byte> inputBytes, Adding add, Action<int, double> end)
+    {
+        (Window window, int depth, int channels) = (convolution.Window, convolution.InputChannels, convolution.OutputChannels);
+        Parallel.For(0, window.Batches * window.Height.Input * window.Width.Input, position =>
+        {
+            ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span), weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
+            (int line, int x) = Math.DivRem(position, window.Width.Input);
+            (int batch, int y) = Math.DivRem(line, window.Height.Input);
+            for (int channel = 0; channel < channels; channel++)
+            {
+                double sum = 0;
+                // A tap further on comes from an input position before.
+                for (int tap = window.Taps - 1; tap >= 0; tap--)
+                {
+                    if (Reaching(window.Height, y, tap / window.Width.Kernel) is not { } row || Reaching(window.Width, x, tap % window.Width.Kernel) is not { } column)
+                        continue;
+                    int pixel = ((batch * window.Height.Output + row) * window.Width.Output + column) * depth;
+                    sum = add(sum, input.Slice(pixel, depth), weights.Slice((channel * window.Taps + tap) * depth, depth));
+                }
+                end(position * channels + channel, sum);
+            }
+        });
+    }
+
+    /// <summary>The input position that reaches an output position by a tap; null where there is none.</summary>
+    private static int? Reaching(WindowAxis axis, int position, int tap)
+    {
+        (int at, int rest) = Math.DivRem(position + axis.Before - tap, axis.Stride);
+        return rest == 0 && (uint)at < (uint)axis.Output ? at : null;
+    }
+}

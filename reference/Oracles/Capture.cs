@@ -48,8 +48,8 @@ public sealed record CaptureIdentity
 public sealed record CaptureRecord(string Host, string Cpu, int Threads, string Harness, DateTimeOffset Date, string Warnings);
 
 /// <summary>
-/// Every operator output of a model that real TFLite computed, with the inputs it had, under the keys of <see cref="TensorSet"/>; variable tensors under
-/// <see cref="InitialStateKeyOf"/> and <see cref="StateKeyOf"/>.
+/// Every operator output of a model that real TFLite computed, with the inputs it had, under the keys of <see cref="TensorSet"/>, and its variable
+/// tensors before and after the run.
 /// </summary>
 public sealed record Capture(TensorSet Tensors, CaptureIdentity Identity, CaptureRecord Record)
 {
@@ -61,10 +61,4 @@ public sealed record Capture(TensorSet Tensors, CaptureIdentity Identity, Captur
 
     /// <summary>The snapshot that it was read from; null when the runtime was run for it.</summary>
     public string? Golden { get; init; }
-
-    /// <summary>A variable tensor after its reset, before the run.</summary>
-    public static string InitialStateKeyOf(TensorIndex tensor) => "initial_" + TensorSet.KeyOf(tensor);
-
-    /// <summary>A variable tensor after the run.</summary>
-    public static string StateKeyOf(TensorIndex tensor) => "state_" + TensorSet.KeyOf(tensor);
 }

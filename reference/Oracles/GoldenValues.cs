@@ -67,7 +67,7 @@ public sealed record GoldenValues(TensorSet Tensors, ImmutableSortedDictionary<s
         {
             OperatorResult result = pipeline.Run(op.Index, tensor =>
                 values.TryGetValue(TensorSet.KeyOf(tensor), out TensorValue? value) || input.Tensors.TryGetInput(tensor, out value)
-                || values.TryGetValue(Capture.InitialStateKeyOf(tensor), out value) ? value : null);
+                || values.TryGetValue(TensorSet.InitialStateKeyOf(tensor), out value) ? value : null);
             foreach ((int output, TensorIndex tensor) in op.Outputs.Index())
             {
                 if (!lost.TryGetValue(TensorSet.KeyOf(tensor), out SnapshotTensor? digest))

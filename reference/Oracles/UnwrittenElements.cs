@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Golden;
 using OffByN.Model;
@@ -31,6 +32,16 @@ internal static class UnwrittenElements
         return cleared.Count == 0 ? tensors : new TensorSet(tensors.Tensors.Select(pair =>
             cleared.TryGetValue(pair.Key, out TensorValue? value) ? KeyValuePair.Create(pair.Key, value) : pair));
     }
+
+    /// <summary>
+    /// The tensors that XNNPACK was given to write and never writes: it unpacks a constant of float16 for itself, and passes over the DEQUANTIZE. Keys, with that reason.
+    /// </summary>
+    /// <param name="delegated">Tensors that the runtime gave to its delegate to write.</param>
+    public static IEnumerable<KeyValuePair<string, string>> Unpacked(Graph graph, IReadOnlyCollection<int> delegated) =>
+        from tensor in UnpackedConstants.Of(graph).Keys
+        where delegated.Contains(tensor.Value)
+        orderby tensor.Value
+        select KeyValuePair.Create(TensorSet.KeyOf(tensor), "XNNPACK unpacks the float16 constant for itself, and never writes this tensor");
 
     private static byte[] Cut(ReadOnlySpan<byte> data, double elements)
     {

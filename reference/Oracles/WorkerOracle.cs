@@ -82,7 +82,9 @@ public sealed class WorkerOracle(string name, ImmutableArray<Flavour> flavours, 
             TensorSet tensors = UnwrittenElements.Cleared(request.Graph, SafeTensors.Read(output));
             // The mapping outlives the file; the next run writes a new one.
             File.Delete(output);
-            return (tensors, receipt);
+            ImmutableDictionary<string, string> unwritten = UnwrittenElements.Unpacked(request.Graph, [.. receipt.Delegated]).ToImmutableDictionary();
+            return unwritten.IsEmpty ? (tensors, receipt)
+                : (new TensorSet(tensors.Tensors.RemoveRange(unwritten.Keys)), receipt with { Unread = receipt.Unread.ToImmutableDictionary().SetItems(unwritten) });
         }
         catch (UserErrorException e)
         {

@@ -80,10 +80,11 @@ public sealed class CommandTests : IDisposable
         { "sleep 60 & exec sleep 60", "the command did not end within 2 s" },
         { "exec head -c 20M /dev/zero > \"$3/9.bin\"", "wrote a larger file than it may" },
         { "for i in 1 2 3 4 5 6 7 8; do head -c 3M /dev/zero > \"$3/$i.bin\"; done; exec sleep 60", "wrote more than 8 MiB" },
-        { "exit 0", "the command left no usable tensors" },
-        { "echo hello > \"$3/9.npy\"", "not a usable .npy file" },
+        { "exit 0", "the command wrote nothing into OUT, its last argument: expected an INDEX.npy for each operator output that it has, such as 88.npy" },
+        { "echo hello > \"$3/9.npy\"", "the command left no usable tensors: OUT/9.npy: " },
+        { "echo hello > \"$3/9.txt\"", "the command left no usable tensors: OUT: expected .npy, .bin or .raw files, found none" },
         { "head -c 64 /dev/zero > \"$3/9.bin\"; printf 'version: 9' > \"$3/offbyn-dump.yaml\"", "expected version 1, found 9" },
-        { "rm -rf \"$3\"", "the command left no usable tensors" },
+        { "rm -rf \"$3\"", "the command wrote nothing into OUT" },
     };
 
     [Theory]
@@ -94,6 +95,8 @@ public sealed class CommandTests : IDisposable
 
         Assert.Equal(3, report.ExitCode);
         Assert.Contains(reason, Assert.Single(report.Runs).Reason, StringComparison.Ordinal);
+        // A folder that is gone tells nobody anything.
+        Assert.DoesNotContain("/out", Assert.Single(report.Runs).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

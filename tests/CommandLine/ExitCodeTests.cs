@@ -76,6 +76,26 @@ public sealed class ExitCodeTests
         Assert.Contains($"offbyn {command}", help.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Help_has_a_line_for_each_command()
+    {
+        using StringWriter help = new();
+        TextWriter before = Console.Out;
+        Console.SetOut(help);
+        try
+        {
+            Assert.Equal(0, (await RunAsync("--help")).Code);
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+        string[] lines = help.ToString().TrimEnd().Split('\n');
+        int commands = Array.FindIndex(lines, line => line.StartsWith("Commands:", StringComparison.Ordinal));
+        Assert.Equal(12, lines.Length - commands - 1);
+        Assert.All(lines[(commands + 1)..], line => Assert.Matches("^  [a-z]+ .*[a-z]", line));
+    }
+
     /// <summary>tensorflow#102943, from scales: only XNNPACK's factor gives what TFLite gave.</summary>
     [Fact]
     public async Task Explaining_from_scales_names_XNNPACK_alone_among_the_legitimate()

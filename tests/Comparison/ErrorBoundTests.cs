@@ -43,7 +43,7 @@ public sealed class ErrorBoundTests
 
     [Fact]
     public void An_infinite_result_has_no_share_to_be_off_by() =>
-        Assert.Equal(1, Compare([1, float.PositiveInfinity], [1, 5], [.. ErrorBound.OfShare(9, [1, float.PositiveInfinity]).Slack]).Beyond);
+        Assert.Equal(1, Compare([1, float.PositiveInfinity], [1, 5], [.. ErrorBound.OfShare(9, "|y|", [1, float.PositiveInfinity]).Slack]).Beyond);
 
     [Fact]
     public void A_bound_of_another_length_compares_nothing() => Assert.IsType<NotComparable>(TensorComparer.Compare(

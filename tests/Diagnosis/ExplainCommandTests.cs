@@ -46,6 +46,25 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains("explain needs a model with --layer, or an accumulator", errors.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--acc", "585")]
+    [InlineData("--shift", "6")]
+    [InlineData("--expected", "1")]
+    public async Task Bare_numbers_beside_a_model_are_refused_and_not_passed_over(string option, string value)
+    {
+        Assert.Equal(2, await RunAsync("--layer", "0", option, value));
+        Assert.StartsWith($"offbyn: {option} is for bare numbers", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--layer", "0")]
+    [InlineData("--candidate", "reference")]
+    public async Task What_needs_a_model_is_refused_without_one(string option, string value)
+    {
+        Assert.Equal(2, await Application.RunAsync(["explain", "--acc", "585", "--multiplier", "1527099593", "--shift", "6", option, value], console, errors, CancellationToken.None));
+        Assert.StartsWith($"offbyn: {option} needs a model", errors.ToString(), StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task A_layer_that_does_not_diverge_is_said_not_to_and_its_trace_is_printed()
     {

@@ -5,6 +5,7 @@ using OffByN.Golden.Inputs;
 using OffByN.Harness;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Diagnosis;
+using OffByN.Harness.Policy;
 using OffByN.Harness.Reporting;
 using OffByN.Model;
 using OffByN.Model.Writing;
@@ -67,15 +68,42 @@ public sealed class ManyInputsTests
     public async Task What_is_found_in_a_later_part_is_said_beside_what_was_found_before()
     {
         VerificationReport report = await Verification.RunAsync(
-            new(Graph, Model, InputReader.FromSeeds(Graph, Enumerable.Range(0, Inputs).Select(seed => (ulong)seed)), [Flavour.Ref], new Oracle(), new Mistaken()),
+            new(Graph, Model, Seeded, [Flavour.Ref], new Oracle(), new Mistaken()),
             new Progress<string>(), CancellationToken.None);
         Assert.All(report.Runs, run => Assert.Equal([0, 1], run.Diagnosis.SelectMany(cause => cause.Operators).Select(layer => layer.Value).Order()));
         Assert.All(report.Runs[0].Diagnosis, cause => Assert.True(cause.Score.IsExact));
     }
 
+    /// <summary>Two inputs part; a policy allows what is further off.</summary>
+    [Fact]
+    public async Task The_run_that_a_policy_leaves_as_the_worst_has_its_error_maps()
+    {
+        Gate gate = Gate.Exact with { Policy = new VerificationPolicy { Allowances = [new("", "known", null) { Operator = new NamePattern("CONV_2D") }] } };
+        VerificationRequest request = new(Graph, Model, Seeded, [Flavour.Ref], new Oracle(), new Spoiler((2, "3", 16), (Faulty, "6", 1)))
+        {
+            WithMaps = true,
+            Judged = run => Verdicts.Judge(run, gate, default),
+        };
+        VerificationReport report = Verdicts.Judge(await Verification.RunAsync(request, new Progress<string>(), CancellationToken.None), gate, default);
+        RunReport worst = Decisive.Of(report)!.Worst;
+        Assert.Equal($"seed {Faulty}", worst.InputName);
+        Assert.NotNull(worst.Layers[1].Map);
+        Assert.Single(report.Runs, run => run.Layers.Any(layer => layer.Map is not null));
+    }
+
+    [Fact]
+    public async Task Behind_an_exception_no_capture_goes_on()
+    {
+        Oracle oracle = new() { Delay = TimeSpan.FromMilliseconds(50) };
+        await Assert.ThrowsAsync<IOException>(() => Verification.RunAsync(new(Graph, Model, Seeded, [Flavour.Ref], oracle, new Throwing()), new Progress<string>(), CancellationToken.None));
+        Assert.Equal(0, oracle.Running);
+    }
+
     private static Task<VerificationReport> RunAsync(Oracle oracle) => Verification.RunAsync(
-        new(Graph, Model, InputReader.FromSeeds(Graph, Enumerable.Range(0, Inputs).Select(seed => (ulong)seed)), [Flavour.Ref], oracle, new OffByOneOnce()),
+        new(Graph, Model, Seeded, [Flavour.Ref], oracle, new Spoiler((Faulty, "3", 1))),
         new Progress<string>(), CancellationToken.None);
+
+    private static IReadOnlyList<ModelInput> Seeded => InputReader.FromSeeds(Graph, Enumerable.Range(0, Inputs).Select(seed => (ulong)seed));
 
     /// <summary>Gives what LiteRT's reference kernels compute, and counts.</summary>
     private sealed class Oracle : IOracle
@@ -87,6 +115,11 @@ public sealed class ManyInputsTests
         public ImmutableArray<Flavour> Flavours => [Flavour.Ref];
 
         public bool DiesOnce { get; set; }
+
+        /// <summary>What a part takes.</summary>
+        public TimeSpan Delay { get; init; }
+
+        public int Running { get; private set; }
 
         public int Asked { get; private set; }
 
@@ -112,11 +145,20 @@ public sealed class ManyInputsTests
             held--;
         }
 
-        public Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default)
+        public async Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default)
         {
             Asked += requests.Count;
             MostHeld = Math.Max(MostHeld, held += requests.Count);
-            return Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(request => new CaptureOutcome(ReferenceCapture.Of(request), null))]);
+            Running++;
+            try
+            {
+                await Task.Delay(Delay, cancel);
+                return [.. requests.Select(request => new CaptureOutcome(ReferenceCapture.Of(request), null))];
+            }
+            finally
+            {
+                Running--;
+            }
         }
     }
 
@@ -155,11 +197,11 @@ public sealed class ManyInputsTests
         }
     }
 
-    /// <summary>The reference, but for one element of the first operator on one input.</summary>
-    private sealed class OffByOneOnce : ICandidate
+    /// <summary>The reference, but for the seventh element of some operators on some inputs.</summary>
+    private sealed class Spoiler(params (ulong Seed, string Tensor, byte Bits)[] faults) : ICandidate
     {
         private readonly ReferenceCandidate reference = new();
-        private readonly string sha256 = InputReader.FromSeed(Graph, Faulty).Sha256;
+        private readonly ILookup<string, (ulong Seed, string Tensor, byte Bits)> faults = faults.ToLookup(fault => InputReader.FromSeed(Graph, fault.Seed).Sha256);
 
         public CandidateDescription Description => reference.Description;
 
@@ -170,17 +212,32 @@ public sealed class ManyInputsTests
         public async Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel)
         {
             ImmutableArray<CandidateTensors> tensors = await reference.RunAsync(contexts, cancel);
-            return [.. tensors.Zip(contexts, (one, context) => InputReader.FromSet(Graph, context.Inputs, "", "").Sha256 == sha256 ? Spoilt(one) : one)];
+            return [.. tensors.Zip(contexts, (one, context) => faults[InputReader.FromSet(Graph, context.Inputs, "", "").Sha256].Aggregate(one, Spoilt))];
         }
 
         public ValueTask DisposeAsync() => reference.DisposeAsync();
 
-        private static CandidateTensors Spoilt(CandidateTensors tensors)
+        private static CandidateTensors Spoilt(CandidateTensors tensors, (ulong Seed, string Tensor, byte Bits) fault)
         {
-            TensorValue first = tensors.Isolated.Tensors["3"];
+            TensorValue first = tensors.Isolated.Tensors[fault.Tensor];
             byte[] data = first.Data.ToArray();
-            data[7] ^= 1;
-            return tensors with { Isolated = new(tensors.Isolated.Tensors.SetItem("3", first with { Data = data })) };
+            data[7] ^= fault.Bits;
+            return tensors with { Isolated = new(tensors.Isolated.Tensors.SetItem(fault.Tensor, first with { Data = data })) };
         }
+    }
+
+    /// <summary>Cannot be run.</summary>
+    private sealed class Throwing : ICandidate
+    {
+        public CandidateDescription Description { get; } = new("throwing", "");
+
+        public void Prepare(Graph graph, Profile profile)
+        {
+        }
+
+        public Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel) =>
+            throw new IOException("no candidate");
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

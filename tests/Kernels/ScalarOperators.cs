@@ -104,7 +104,7 @@ internal static class ScalarOperators
         float sum = 0;
         foreach (int difference in differences)
             sum += softmax.FloatExponentials[difference];
-        float inverse = 1f / (float)(sum * (1f / 256));
+        float inverse = 1f / (float)(sum * softmax.OutputScale);
         return d =>
         {
             float p = softmax.FloatExponentials[d] * inverse;

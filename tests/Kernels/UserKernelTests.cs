@@ -75,6 +75,19 @@ public sealed class UserKernelTests(OpenClFixture opencl) : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>As in <c>examples/issue-188</c>, on a model that does more than convolve.</summary>
+    [SkippableFact]
+    public void A_header_of_the_user_s_is_for_the_user_s_kernels_alone()
+    {
+        OpenClDevice device = opencl.Device();
+        File.WriteAllText(folder.File("codes.h"), "#error the user's header\n");
+        Assert.Contains("the user's header", ReasonOf("#include \"codes.h\"\nkernel void reshape(global uchar *output) { output[0] = 0; }\n", "reshape"), StringComparison.Ordinal);
+        KernelCases cases = new(TensorType.UInt8, seed: 5);
+        cases.AddLogistic();
+        using OpenClPipeline pipeline = new(device, cases.Graph, LiteRt.Ref, ImmutableHashSet<TensorIndex>.Empty, folder.Path);
+        Assert.Empty(pipeline.RunIsolated(cases.Inputs).NotComputed);
+    }
+
     [SkippableFact]
     public void A_file_that_includes_itself_is_refused() =>
         Assert.Contains("includes nest deeper", ReasonOf("#include \"reshape.cl\"\n", "reshape"), StringComparison.Ordinal);

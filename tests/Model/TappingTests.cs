@@ -30,6 +30,19 @@ public class TappingTests
     }
 
     [Fact]
+    public void The_handle_of_a_variable_is_not_tapped()
+    {
+        Graph graph = SmallModels.Oddities();
+        graph = graph with
+        {
+            Tensors = graph.Tensors.SetItem(4, graph.Tensors[4] with { Type = TensorType.Resource }),
+            Operators = [graph.Operators[0] with { Outputs = [new TensorIndex(4), new TensorIndex(3)] }],
+        };
+
+        Assert.Equal([3], Tapping.Tapped(graph).Select(output => output.Value));
+    }
+
+    [Fact]
     public void A_chosen_few_can_be_tapped_alone()
     {
         Graph graph = TfliteReader.Parse(Sound, "sound");

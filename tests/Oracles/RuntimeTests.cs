@@ -49,10 +49,10 @@ public sealed class RuntimeTests
         Capture capture = Assert.Single(await Oracle(name).CaptureAsync([request])).Capture!;
         ImmutableArray<TensorIndex> states = [.. request.Graph.Tensors.Where(tensor => tensor.IsVariable).Select(tensor => tensor.Index)];
         Assert.NotEmpty(states);
-        Assert.Contains(states, state => capture.Tensors.Tensors[Capture.InitialStateKeyOf(state)] is { Type: TensorType.Int8 } initial
+        Assert.Contains(states, state => capture.Tensors.Tensors[TensorSet.InitialStateKeyOf(state)] is { Type: TensorType.Int8 } initial
             && initial.Data.Span.IndexOfAnyExcept((byte)255) < 0);
-        Assert.Contains(states, state => !capture.Tensors.Tensors[Capture.StateKeyOf(state)].Data.Span.SequenceEqual(
-            capture.Tensors.Tensors[Capture.InitialStateKeyOf(state)].Data.Span));
+        Assert.Contains(states, state => !capture.Tensors.Tensors[TensorSet.StateKeyOf(state)].Data.Span.SequenceEqual(
+            capture.Tensors.Tensors[TensorSet.InitialStateKeyOf(state)].Data.Span));
     }
 
     [SkippableTheory]

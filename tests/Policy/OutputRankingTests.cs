@@ -41,6 +41,28 @@ public sealed class OutputRankingTests
     public void A_tensor_without_classes_ranks_nothing(int classes) =>
         Assert.Null(OutputRanking.Of("x", new(TensorType.UInt8, [4, classes], new byte[4 * classes]), new(TensorType.UInt8, [4, classes], new byte[4 * classes])));
 
+    public static TheoryData<int[], int> Shapes => new()
+    {
+        { [6], 1 },
+        { [1, 6], 1 },
+        { [3, 2], 3 },
+        { [1, 1, 1, 6], 1 },
+        { [2, 1, 1, 3], 2 },
+        { [1, 3, 2], 0 },
+        { [1, 1, 2, 3], 0 },
+        { [1, 2, 1, 3], 0 },
+        { [], 0 },
+    };
+
+    /// <summary>Boxes, maps and anchors are no rankings, however many numbers their last axis has.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Only_what_has_a_classifiers_shape_ranks_classes(int[] shape, int rankings)
+    {
+        TensorValue value = new(TensorType.UInt8, [.. shape], new byte[6]);
+        Assert.Equal(rankings, OutputRanking.Of("x", value, value)?.Rankings ?? 0);
+    }
+
     [Fact]
     public void Ranks_are_those_of_a_stable_sort() =>
         Gen.Select(Gen.SByte.Array[24], Gen.SByte.Array[24]).Sample((expected, actual) =>
@@ -53,7 +75,7 @@ public sealed class OutputRankingTests
 
     private static int[][] Orders(sbyte[] scores) => [.. scores.Chunk(8).Select(row => Enumerable.Range(0, 8).OrderByDescending(i => row[i]).ToArray())];
 
-    private static TensorValue Codes(sbyte[] codes) => new(TensorType.Int8, [1, 3, 8], MemoryMarshal.AsBytes<sbyte>(codes).ToArray());
+    private static TensorValue Codes(sbyte[] codes) => new(TensorType.Int8, [3, 8], MemoryMarshal.AsBytes<sbyte>(codes).ToArray());
 
     private static TensorValue Floats(params float[] values) => new(TensorType.Float32, [1, values.Length], MemoryMarshal.AsBytes<float>(values).ToArray());
 

@@ -43,6 +43,13 @@ internal static class SampleReports
     /// <summary>A dump that lacks the tensors of operators 1, 3 and 4: a segment that diverges, and one that could not be compared.</summary>
     public static VerificationReport Segments { get; } = Of([SegmentedRun()]);
 
+    /// <summary>Ninety inputs, of which twenty-five do not pass.</summary>
+    public static VerificationReport Many { get; } = Of([.. Enumerable.Range(0, 90).Select(input => (input % 3, input < 75) switch
+    {
+        (1, true) => input < 73 ? Failing(Flavour.Ref, $"seed {input}") : Nothing(Flavour.Ref, $"seed {input}", "the oracle gave nothing: worker died of signal 11"),
+        _ => Run(Flavour.Ref, $"seed {input}", [.. Outputs.Select(_ => (Same, Same))]),
+    })]);
+
     /// <summary>Every text that a stranger can choose is hostile.</summary>
     public static VerificationReport HostileNames { get; } = Of([Attack(Failing(Flavour.Ref, Hostile)), Attack(Nothing(Flavour.Opt, Hostile, Hostile))]);
 

@@ -41,6 +41,18 @@ public class TerminalReportTests
     public void Every_report_says_how_much_was_compared(string name) =>
         Assert.Matches(@"(^|\n)coverage: \d+/\d+ ", Render(SampleReports.All[name], 80));
 
+    /// <summary>The page of a terminal, not a line an input.</summary>
+    [Fact]
+    public void Of_many_inputs_the_furthest_are_listed_and_how_to_see_the_others()
+    {
+        string[] lines = Render(SampleReports.Many, 160).Split('\n');
+
+        Assert.Contains("ref: 90 inputs, 65 pass, 24 fail, 1 not compared; the furthest from the oracle first", lines);
+        Assert.Equal(20, lines.Count(line => line.StartsWith("FAIL  ref, seed ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, line => line.StartsWith("PASS  ref, seed ", StringComparison.Ordinal));
+        Assert.Contains("70 more runs are not listed here; --json FILE has them all", lines);
+    }
+
     [Theory]
     [InlineData(60)]
     [InlineData(80)]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
 using OffByN.Golden.Inputs;
@@ -80,6 +81,13 @@ public sealed class FreedomTests
         ["int8"] = SmallModels.Network(TensorType.Int8),
         ["demo"] = TfliteReader.Parse(DemoModel.Write(new(Resolution: 32, Channels: 8, Classes: 10)), "demo"),
         ["sum"] = Sum(),
+        ["concatenation"] = Alone(BuiltinOperator.Concatenation, new ConcatenationOptions(-1), [2, 3, 4, 7], [2, 3, 4, 5], [2, 3, 4, 2]),
+        ["pack"] = Alone(BuiltinOperator.Pack, new PackOptions(2, 1), [3, 2, 4], [3, 4], [3, 4]),
+        ["pad"] = WithConstant(BuiltinOperator.Pad, new PadOptions(), [2, 6, 5, 3], [2, 3, 5, 3], [4, 2], [0, 0, 1, 2, 0, 0, 0, 0]),
+        ["transpose"] = WithConstant(BuiltinOperator.Transpose, new TransposeOptions(), [2, 5, 3, 4], [2, 3, 4, 5], [4], [0, 3, 1, 2]),
+        ["mean"] = WithConstant(BuiltinOperator.Mean, new ReducerOptions(), [2, 5], [2, 3, 4, 5], [2], [1, 2]),
+        ["maximum"] = WithConstant(BuiltinOperator.ReduceMax, new ReducerOptions(true), [2, 3, 1, 5], [2, 3, 4, 5], [1], [-2]),
+        ["resize"] = WithConstant(BuiltinOperator.ResizeNearestNeighbor, new ResizeNearestNeighborOptions(), [2, 6, 6, 3], [2, 3, 4, 3], [2], [6, 6]),
     }.ToImmutableSortedDictionary();
 
     /// <summary>ADD of [2,3,4,5] and [4,1].</summary>
@@ -98,6 +106,33 @@ public sealed class FreedomTests
         static TensorInfo Tensor(int index, Shape shape) => new()
         {
             Index = new(index), Name = $"t{index}", Type = TensorType.Int8, Shape = shape, Quantization = new([0.1f * (index + 1)], [index], 0),
+        };
+    }
+
+    private static Graph WithConstant(BuiltinOperator code, OperatorOptions options, Shape output, Shape input, Shape constant, int[] values) =>
+        Of(code, options, output, [input], constant, values);
+
+    private static Graph Alone(BuiltinOperator code, OperatorOptions options, Shape output, params Shape[] inputs) => Of(code, options, output, inputs, null, []);
+
+    /// <summary>An operator on int8 codes of one quantization and, where there is one, an int32 constant.</summary>
+    private static Graph Of(BuiltinOperator code, OperatorOptions options, Shape output, Shape[] inputs, Shape? constant, int[] values)
+    {
+        Shape[] codes = [.. inputs, output];
+        TensorInfo[] tensors = [.. codes.Select((shape, index) => new TensorInfo
+        {
+            Index = new(index), Name = $"t{index}", Type = TensorType.Int8, Shape = shape, Quantization = new([0.1f], [3], 0),
+        })];
+        if (constant is not null)
+            tensors = [.. tensors, new() { Index = new(tensors.Length), Name = "constant", Type = TensorType.Int32, Shape = constant, IsConstant = true, Data = MemoryMarshal.AsBytes<int>(values).ToArray() }];
+        TensorIndex[] given = [.. inputs.Select((_, index) => new TensorIndex(index))];
+        return new()
+        {
+            Path = "alone",
+            Sha256 = "",
+            Tensors = [.. tensors],
+            Operators = [new() { Index = new(0), Code = code, Inputs = [.. given, .. constant is null ? [] : new[] { new TensorIndex(codes.Length) }], Outputs = [new(inputs.Length)], Options = options }],
+            Inputs = [.. given],
+            Outputs = [new(inputs.Length)],
         };
     }
 

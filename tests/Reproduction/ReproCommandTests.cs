@@ -38,6 +38,8 @@ public sealed class ReproCommandTests : IDisposable
         Assert.Equal(kind == "dump" ? 1 : 2, lines.Length);
         foreach (string line in lines)
             Assert.Equal(1, (await RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..])).Code);
+        if (kind == "kernels")
+            Assert.Contains("(the only element differs by 1 code)", await File.ReadAllTextAsync(Path.Combine(destination, ReproductionFolder.Readme)), StringComparison.Ordinal);
         await ShowsInTfLiteAloneAsync();
     }
 

@@ -29,6 +29,8 @@ public static partial class OperatorCases
         ["TRANSPOSE_CONV uint8"] = random => TransposeConvolution(random, TensorType.UInt8),
         ["TRANSPOSE_CONV int8"] = random => TransposeConvolution(random, TensorType.Int8),
         ["TRANSPOSE_CONV int16"] = random => TransposeConvolution(random, TensorType.Int16),
+        ["TRANSPOSE_CONV float32"] = FloatTransposeConvolution,
+        ["BATCH_MATMUL float32"] = FloatBatchMatrix,
         ["BATCH_MATMUL int8"] = random => BatchMatrix(random, TensorType.Int8),
         ["BATCH_MATMUL int16"] = random => BatchMatrix(random, TensorType.Int16),
     };
@@ -165,6 +167,38 @@ public static partial class OperatorCases
             new TransposeConvOptions(padding, strideWidth, strideHeight, random.NextActivation()))
         { Version = 4 };
     }
+
+    /// <summary>The case of codes, as plain numbers.</summary>
+    private static OperatorCase FloatTransposeConvolution(Random random)
+    {
+        OperatorCase codes = TransposeConvolution(random, TensorType.Int8);
+        return codes with
+        {
+            Inputs = [codes.Inputs[0], .. codes.Inputs.Skip(1).Select(input => new CaseTensor(TensorType.Float32, input.Shape) { Range = random.NextSpread(), IsConstant = input.IsConstant })],
+            Output = new(TensorType.Float32, codes.Output.Shape),
+            Version = 1 + (codes.Options is TransposeConvOptions { Activation: not Activation.None } ? 3 : codes.Inputs.Length > 3 ? 2 : 0),
+        };
+    }
+
+    private static OperatorCase FloatBatchMatrix(Random random)
+    {
+        OperatorCase codes = BatchMatrix(random, TensorType.Int8);
+        return codes with
+        {
+            Inputs = [.. codes.Inputs.Select(input => new CaseTensor(TensorType.Float32, input.Shape) { Range = random.NextSpread(), IsConstant = input.IsConstant })],
+            Output = new(TensorType.Float32, codes.Output.Shape),
+            Version = 1,
+        };
+    }
+
+    /// <summary>Numbers of some size; at times large, at times so small that products vanish.</summary>
+    private static (double, double)? NextSpread(this Random random) => random.Next(8) switch
+    {
+        0 => (-1e17, 1e17),
+        1 => (-1e-22, 1e-22),
+        2 => null,
+        _ => (-1, 1),
+    };
 
     private static OperatorCase BatchMatrix(Random random, TensorType type)
     {

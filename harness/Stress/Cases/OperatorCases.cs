@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OffByN.Model;
 
 namespace OffByN.Harness.Stress.Cases;
@@ -10,7 +11,8 @@ namespace OffByN.Harness.Stress.Cases;
 public static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
-        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Slices()).Concat(Windows()).Concat(Convolutions()).Concat(Rows()).Concat(Recurrent()).Concat(Detections()).Concat(Extremes())
+        Pairs().Concat(Unaries()).Concat(Copies()).Concat(Slices()).Concat(Windows()).Concat(Convolutions()).Concat(Rows())
+            .Concat(Recurrent()).Concat(Detections()).Concat(Pointwise()).Concat(Indices()).Concat(Extremes())
             .ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
     /// <summary>All families, in the order of their names.</summary>
@@ -63,6 +65,16 @@ public static partial class OperatorCases
 
     private static CaseTensor NextCodes(this Random random, TensorType type, Shape shape, double low = 1e-3, double high = 1) =>
         new(type, shape, random.NextScale(low, high), random.NextZeroPoint(type));
+
+    /// <summary>A tensor of float32 some of whose values are zeros, infinities, the largest and the smallest numbers.</summary>
+    private static CaseTensor AtTheEnds(this Random random, CaseTensor tensor)
+    {
+        float[] ends = [0, -0f, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, float.Epsilon, -float.Epsilon, 1e-38f, -1e-38f, 1e-4f, -1e-4f];
+        float[] values = MemoryMarshal.Cast<byte, float>(tensor.Values(random)).ToArray();
+        for (int i = 0; i < values.Length; i++)
+            values[i] = random.Next(3) == 0 ? ends[random.Next(ends.Length)] : values[i];
+        return tensor.With<float>(values);
+    }
 
     /// <summary>One to four dimensions, sizes on both sides of the blocks of vector code.</summary>
     private static Shape NextShape(this Random random)

@@ -182,7 +182,7 @@ public static partial class OperatorCases
     private static OperatorCase Select(Random random)
     {
         Shape shape = random.NextShape();
-        CaseTensor values = new(random.Pick(TensorType.Float32, TensorType.Int64, TensorType.Int16, TensorType.UInt8, TensorType.Int8), shape);
+        CaseTensor values = new(random.Pick(Plain.Add(TensorType.Bool)), shape);
         Shape condition = random.Next(3) switch
         {
             0 => shape,
@@ -195,7 +195,7 @@ public static partial class OperatorCases
     private static OperatorCase SelectV2(Random random)
     {
         (Shape first, Shape second, Shape output) = random.NextShapes();
-        TensorType type = random.Pick(TensorType.Float32, TensorType.Int32, TensorType.Int16, TensorType.UInt8, TensorType.Int8);
+        TensorType type = random.Pick(Plain.Add(TensorType.Bool));
         Shape[] shapes = [first, second, random.Next(2) == 0 ? output : [output[^1]]];
         random.Shuffle(shapes);
         return new(BuiltinOperator.SelectV2, [new(TensorType.Bool, shapes[0]), new(type, shapes[1]), new(type, shapes[2])], new CaseTensor(type, output));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OffByN.Model;
 using OffByN.Model.Options;
 
@@ -11,6 +12,7 @@ public static partial class OperatorCases
         ["SOFTMAX int16"] = WideSoftmax,
         ["SOFTMAX float32"] = FloatSoftmax,
         ["LOG_SOFTMAX"] = LogSoftmax,
+        ["LOG_SOFTMAX float32"] = FloatLogSoftmax,
         ["L2_NORMALIZATION"] = L2Normalization,
     };
 
@@ -23,7 +25,9 @@ public static partial class OperatorCases
             shape = [.. shape.Take(shape.Count - 1), 500];
         return new(
             BuiltinOperator.Softmax, [random.NextCodes(type, shape, 1e-2, 1) with { Range = NextSpan(random, type) }],
-            new CaseTensor(type, shape, 1 / 256f, type == TensorType.UInt8 ? 0 : -128), new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
+            random.Next(4) == 0 ? new CaseTensor(TensorType.Int16, shape, 1f / (65535 + random.Next(2)), short.MinValue)
+                : new CaseTensor(type, shape, type == TensorType.UInt8 ? 1 / 256f : 1 / 256f * (1 + (random.Next(-1, 2) * 5e-4f)), type == TensorType.UInt8 ? 0 : -128),
+            new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
     }
 
     private static OperatorCase WideSoftmax(Random random)
@@ -36,8 +40,36 @@ public static partial class OperatorCases
 
     private static OperatorCase FloatSoftmax(Random random)
     {
-        CaseTensor tensor = new(TensorType.Float32, random.NextShape()) { Range = (-5, 5) };
-        return new(BuiltinOperator.Softmax, [tensor], tensor, new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
+        CaseTensor tensor = random.NextScores();
+        return new(BuiltinOperator.Softmax, [tensor], tensor with { Value = null }, new SoftmaxOptions(random.Next(3) == 0 ? random.NextScale(0.5, 4) : 1));
+    }
+
+    private static OperatorCase FloatLogSoftmax(Random random)
+    {
+        CaseTensor tensor = random.NextScores();
+        return new(BuiltinOperator.LogSoftmax, [tensor], tensor with { Value = null }, new LogSoftmaxOptions());
+    }
+
+    /// <summary>float32: close to each other, far apart, equal, or with some of -infinity, though no row is that alone.</summary>
+    private static CaseTensor NextScores(this Random random)
+    {
+        CaseTensor tensor = new(TensorType.Float32, random.NextShape());
+        switch (random.Next(6))
+        {
+            case 0:
+                return tensor with { Range = (-120, 120) };
+            case 1:
+                return tensor with { Range = (-1e30, 1e30) };
+            case 2:
+                return tensor with { Range = (-1e-4, 1e-4) };
+            case 3:
+                float[] scores = MemoryMarshal.Cast<byte, float>((tensor with { Range = (-5, 5) }).Values(random)).ToArray();
+                for (int i = 1; i < scores.Length; i++)
+                    scores[i] = i % tensor.Shape.Last != 0 && random.Next(4) == 0 ? float.NegativeInfinity : scores[i];
+                return tensor.With<float>(scores);
+            default:
+                return tensor with { Range = (-5, 5) };
+        }
     }
 
     private static OperatorCase LogSoftmax(Random random)

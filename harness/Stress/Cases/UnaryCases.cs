@@ -11,7 +11,7 @@ public static partial class OperatorCases
     [
         BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.LeakyRelu, BuiltinOperator.Abs,
         BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt, BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Logistic, BuiltinOperator.Tanh,
-        BuiltinOperator.HardSwish,
+        BuiltinOperator.HardSwish, BuiltinOperator.Elu,
     ];
 
     private static IEnumerable<KeyValuePair<string, Func<Random, OperatorCase>>> Unaries() => new Dictionary<string, Func<Random, OperatorCase>>
@@ -36,6 +36,7 @@ public static partial class OperatorCases
         ["QUANTIZE float32"] = QuantizedNumbers,
         ["QUANTIZE codes"] = RequantizedCodes,
         ["DEQUANTIZE"] = Dequantization,
+        ["DEQUANTIZE float16"] = Halves,
         ["CAST"] = Cast,
     }
     .Concat(Numbers.Select(code => Family(code, " numbers", random => PlainNumber(random, code))));
@@ -106,7 +107,9 @@ public static partial class OperatorCases
         if (code is BuiltinOperator.Sqrt or BuiltinOperator.Rsqrt or BuiltinOperator.Log)
             tensor = tensor with { Range = (1e-3, 1000) };
         else if (code is not (BuiltinOperator.Abs or BuiltinOperator.Neg))
-            tensor = tensor with { Range = (-20, 20) };
+            tensor = tensor with { Range = random.Next(4) == 0 ? (-110, 100) : (-20, 20) };
+        if (code is BuiltinOperator.Exp or BuiltinOperator.Logistic or BuiltinOperator.Tanh or BuiltinOperator.Elu or BuiltinOperator.Log && random.Next(4) == 0)
+            tensor = random.AtTheEnds(tensor);
         return new(code, [tensor], tensor with { Range = null }, code == BuiltinOperator.LeakyRelu ? new LeakyReluOptions(random.NextSingle()) : null)
         {
             IsUnknownOfDelegate = code is BuiltinOperator.Exp or BuiltinOperator.Log,
@@ -132,7 +135,7 @@ public static partial class OperatorCases
     private static OperatorCase RequantizedCodes(Random random)
     {
         Shape shape = random.NextShape();
-        (TensorType from, TensorType to) = random.Next(8) switch
+        (TensorType from, TensorType to) = random.Next(9) switch
         {
             0 => (TensorType.UInt8, TensorType.Int8),
             1 => (TensorType.Int8, TensorType.UInt8),
@@ -141,9 +144,11 @@ public static partial class OperatorCases
             4 => (TensorType.UInt8, TensorType.Int16),
             5 => (TensorType.Int8, TensorType.Int16),
             6 => (TensorType.UInt8, TensorType.UInt8),
+            7 => (TensorType.Int16, TensorType.Int32),
             _ => (TensorType.Int8, TensorType.Int8),
         };
-        CaseTensor input = random.NextCodes(from, shape), output = random.NextCodes(to, shape);
+        CaseTensor input = random.NextCodes(from, shape);
+        CaseTensor output = to == TensorType.Int32 ? new(to, shape, random.NextScale(1e-6, 1), random.Next(-1000, 1000)) : random.NextCodes(to, shape);
         // Four times the scale and more make ties of the second rounding, which vector bodies break otherwise.
         if (random.Next(2) == 0)
             output = output with { Scale = input.Scale * (1 << random.Next(4)) };
@@ -160,6 +165,19 @@ public static partial class OperatorCases
         return new(
             BuiltinOperator.Dequantize, [random.NextCodes(random.Pick(TensorType.UInt8, TensorType.Int8, TensorType.Int16), shape)],
             new CaseTensor(TensorType.Float32, shape), new DequantizeOptions());
+    }
+
+    /// <summary>Every number, and every NaN, once where there is room.</summary>
+    private static OperatorCase Halves(Random random)
+    {
+        Shape shape = random.NextShape();
+        CaseTensor input = new(TensorType.Float16, shape);
+        if (random.Next(2) == 0)
+        {
+            ushort start = (ushort)random.Next(1 << 16);
+            input = input.With<ushort>([.. Enumerable.Range(0, shape.Elements).Select(i => (ushort)(start + i * 61))]);
+        }
+        return new(BuiltinOperator.Dequantize, [input], new CaseTensor(TensorType.Float32, shape), new DequantizeOptions());
     }
 
     private static OperatorCase Cast(Random random)

@@ -59,7 +59,7 @@ public static class Exactness
                 PreparedOperator prepared = Preparation.Of(graph, op, profile, profile.LikelyDelegated(graph).Count > 0);
                 _ = ReferenceOperators.Create(prepared);
                 reference = prepared.IsExact ? Reliance.Exact : Reliance.Bounded;
-                opencl = KernelSupport.Obstacle(prepared) is null ? reference : Reliance.Unknown;
+                opencl = KernelSupport.Obstacle(prepared) is not null ? Reliance.Unknown : prepared.CallsLibrary ? Reliance.Bounded : reference;
             }
             catch (NotComputableException)
             {

@@ -95,7 +95,7 @@ public static class Fingerprinting
             OperatorResult result = reference.Run(new LayerIndex(0), ValueOf);
             if (result.Reason is not null)
                 continue;
-            foreach ((int output, (TensorValue expected, TensorValue actual)) in outcome.Oracle.Zip(result.Outputs).Index())
+            foreach ((int output, (TensorValue expected, TensorValue actual)) in outcome.Oracle.Zip(result.Outputs.AddRange(result.States)).Index())
             {
                 if (TensorComparer.Compare(expected, actual, null, FloatBound.Of(reference.BoundOf(new LayerIndex(0), output, ValueOf))) is Metrics metrics)
                     (elements, differing) = (elements + metrics.Elements, differing + metrics.Beyond);

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+using Named = (string Name, OffByN.Kernels.KernelArgument Value);
+
+namespace OffByN.Kernels.Operators;
+
+/// <summary>Operators that find or place elements by numbers that come with each run.</summary>
+internal static class IndexKernels
+{
+    [Plans]
+    public static KernelPlan Plan(PreparedGather gather, KernelTarget target) => KernelPlan.Flat(
+        "gather", [$"ELEMENT={ScalarTypes.PatternOf(gather.ElementBytes)}", $"INDEX={ScalarTypes.Of(gather.Indices.Type)}"],
+        Arguments.Of(
+        [
+            ("input", new Activation(gather.Input)), ("indices", new Activation(gather.Indices)), ("output", new Activation(gather.Output)),
+            ("outers", new Number(gather.Outers)), ("outer_elements", new Number(gather.OuterElements)), ("count", new Number(gather.Count)),
+            ("run", new Number(gather.Run)), .. Axes(gather.Axes),
+        ]),
+        gather.Output.Shape!.Elements);
+
+    /// <remarks>Zeros, then the runs.</remarks>
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedScatter scatter, KernelTarget target)
+    {
+        TensorType type = scatter.Output.Type;
+        if (type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        int count = scatter.Output.Shape!.Elements == 0 ? 0 : scatter.Count;
+        return
+        [
+            CopyKernels.Fill(scatter.Output, [0]),
+            KernelPlan.Flat(
+                "scatter", [.. Arguments.Numbers(type), $"IS_BOOL={(type == TensorType.Bool ? 1 : 0)}"],
+                Arguments.Of(
+                [
+                    ("indices", new Activation(scatter.Indices)), ("updates", new Activation(scatter.Updates)), ("output", new Activation(scatter.Output)),
+                    ("count", new Number(count)), ("run", new Number(scatter.Run)), .. Axes(scatter.Axes),
+                ]),
+                count == 0 ? 0 : scatter.Run),
+        ];
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedOneHot oneHot, KernelTarget target) => KernelPlan.Flat(
+        "one_hot", [$"ELEMENT={ScalarTypes.PatternOf(oneHot.Output.Type)}", $"INDEX={ScalarTypes.Of(oneHot.Indices.Type)}"],
+        Arguments.Of(
+        [
+            ("indices", new Activation(oneHot.Indices)), ("on", new Activation(oneHot.On)), ("off", new Activation(oneHot.Off)),
+            ("output", new Activation(oneHot.Output)), ("depth", new Number(oneHot.Depth)), ("inner", new Number(oneHot.Inner)),
+        ]),
+        oneHot.Output.Shape!.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedTopElements top, KernelTarget target)
+    {
+        if (top.Input.Type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "top_elements", [$"NUMBER={ScalarTypes.Of(top.Input.Type)}", $"INDEX={ScalarTypes.Of(top.Positions.Type)}"],
+            Arguments.Of(
+            [
+                ("input", new Activation(top.Input)), ("values", new Activation(top.Values)), ("positions", new Activation(top.Positions)),
+                ("size", new Number(top.Size)), ("count", new Number(top.Count)),
+            ]),
+            top.Input.Shape!.Elements);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedEmbedding embedding, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        TensorInfo table = embedding.Table;
+        return KernelPlan.Flat(
+            "embedding", [],
+            Arguments.Of(
+            [
+                ("rows", new Activation(embedding.Rows)), ("codes", table.IsConstant ? new Constant("char", () => table.Data) : new Activation(table)),
+                ("output", new Activation(embedding.Output)), ("scales", Arguments.Floats(() => embedding.Scales)),
+                ("table_rows", new Number(table.Shape![0])), ("row_length", new Number(embedding.Row)), ("scale_step", new Number(embedding.Scales.Length > 1 ? 1 : 0)),
+            ]),
+            embedding.Output.Shape!.Elements);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedSliceUpdate update, KernelTarget target) => KernelPlan.Flat(
+        "slice_update", [$"ELEMENT={ScalarTypes.PatternOf(update.ElementBytes)}", $"INDEX={ScalarTypes.Of(update.Start.Type)}"],
+        Arguments.Of(
+        [
+            ("input", new Activation(update.Input)), ("update", new Activation(update.Update)), ("start", new Activation(update.Start)),
+            ("output", new Activation(update.Output)), ("rank", new Number(update.Axes.Length)),
+            ("axes", Arguments.Ints(() => update.Axes.SelectMany<UpdatedAxis, int>(axis => [axis.Size, axis.Stride, axis.UpdateSize, axis.UpdateStride]))),
+        ]),
+        update.Output.Shape!.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedReversedSequence reversed, KernelTarget target) => KernelPlan.Flat(
+        "reversed_sequence", [$"ELEMENT={ScalarTypes.PatternOf(reversed.ElementBytes)}", $"INDEX={ScalarTypes.Of(reversed.Lengths.Type)}"],
+        Arguments.Of(
+        [
+            ("input", new Activation(reversed.Input)), ("lengths", new Activation(reversed.Lengths)), ("output", new Activation(reversed.Output)),
+            ("sequence_size", new Number(reversed.Sequence.Size)), ("sequence_stride", new Number(reversed.Sequence.Stride)),
+            ("batch_size", new Number(reversed.Batch.Size)), ("batch_stride", new Number(reversed.Batch.Stride)),
+        ]),
+        reversed.Output.Shape!.Elements);
+
+    private static IEnumerable<Named> Axes(ImmutableArray<GatherAxis> axes) =>
+        [("axes", Arguments.Ints(() => axes.SelectMany<GatherAxis, int>(axis => [axis.Size, axis.Stride]))), ("rank", new Number(axes.Length))];
+}

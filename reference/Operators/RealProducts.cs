@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+
+namespace OffByN.Reference.Operators;
+
+/// <summary>Products and functions of float32 vectors in the recurrent operators, in TFLite's order on x86-64: 4 sums side by side, no fused multiply-adds.</summary>
+internal static class RealProducts
+{
+    /// <summary>Adds a matrix times a vector to <paramref name="sums"/>, one a row. A vector that int8 weights are multiplied with is quantized first.</summary>
+    /// <param name="ofLanes">How 4 sums become one.</param>
+    public static void Accumulate(RealMatrix matrix, ReadOnlySpan<float> vector, bool isAsymmetric, Func<Vector128<float>, float> ofLanes, Span<float> sums)
+    {
+        if (!matrix.IsHybrid)
+        {
+            ReadOnlySpan<float> numbers = MemoryMarshal.Cast<byte, float>(matrix.Weights.Data.Span);
+            for (int row = 0; row < sums.Length; row++)
+                sums[row] += Dot(numbers.Slice(row * vector.Length, vector.Length), vector, ofLanes);
+            return;
+        }
+        ReadOnlySpan<sbyte> weights = MemoryMarshal.Cast<byte, sbyte>(matrix.Weights.Data.Span);
+        sbyte[] codes = new sbyte[vector.Length];
+        DynamicCodes quantized = DynamicCodes.Of(vector, isAsymmetric, codes);
+        float scale = quantized.Scale * matrix.Scale;
+        for (int row = 0; row < sums.Length; row++)
+            sums[row] += HybridFullyConnected.Sum(weights.Slice(row * vector.Length, vector.Length), codes, quantized.ZeroPoint) * scale;
+    }
+
+    /// <summary>Whole groups of 4 side by side, then what is left one after the other.</summary>
+    public static float Dot(ReadOnlySpan<float> one, ReadOnlySpan<float> other, Func<Vector128<float>, float> ofLanes)
+    {
+        Vector128<float> lanes = Vector128<float>.Zero;
+        int i = 0;
+        for (; i <= one.Length - Vector128<float>.Count; i += Vector128<float>.Count)
+            lanes += Vector128.Create(one[i..]) * Vector128.Create(other[i..]);
+        float sum = ofLanes(lanes);
+        for (; i < one.Length; i++)
+            sum += one[i] * other[i];
+        return sum;
+    }
+
+    /// <summary>The first with the third, the second with the fourth: Eigen.</summary>
+    public static float Crosswise(Vector128<float> lanes) => (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+
+    /// <summary>One after the other: TFLite's own vector kernels.</summary>
+    public static float InOrder(Vector128<float> lanes) => lanes[0] + lanes[1] + lanes[2] + lanes[3];
+
+    public static float Activate(Activation activation, float x) => activation switch
+    {
+        Activation.Relu => Math.Max(x, 0),
+        Activation.Relu6 => Math.Clamp(x, 0, 6),
+        Activation.Tanh => VectorFunctions.Tanh(x),
+        _ => x,
+    };
+}

@@ -1,0 +1,127 @@
+using OffByN.Arithmetic.Profiles;
+using OffByN.Golden;
+using OffByN.Golden.Formats;
+using OffByN.Golden.Inputs;
+using OffByN.Harness;
+using OffByN.Harness.Candidates;
+using OffByN.Harness.Stress;
+using OffByN.Harness.Stress.Cases;
+using OffByN.Model;
+using OffByN.Model.Options;
+using OffByN.Reference;
+using OffByN.Reference.Oracles;
+using OffByN.Workers;
+using Xunit;
+
+namespace OffByN.Tests.EndToEnd;
+
+/// <summary>Variable tensors after the run, which are compared beside the outputs.</summary>
+public sealed class StateTests
+{
+    private const string Model = "keras_lstm_mnist_ptq.tflite";
+
+    [SkippableFact]
+    public async Task States_of_the_reference_and_of_OpenCL_are_those_of_LiteRT()
+    {
+        Requirement.OpenCl();
+        foreach (ICandidate candidate in new ICandidate[] { new ReferenceCandidate(), new OpenClPipelineCandidate() })
+        {
+            RunReport run = Assert.Single((await VerifyAsync(candidate)).Runs);
+
+            LayerComparison[] states = [.. run.Layers.Where(layer => layer.IsState)];
+            Assert.Equal([("int8", LayerVerdict.Equal, 20L), ("int16", LayerVerdict.Equal, 20L)], states.Select(state => (state.Tensor.Type.Lower(), state.Verdict, state.Isolated!.Elements)));
+            Assert.Equal((8, 8), (run.Coverage.Compared, run.Coverage.Total));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_dump_s_state_that_differs_is_a_difference_like_any_other()
+    {
+        TensorSet tensors = await CaptureAsync();
+        string key = Assert.Single(tensors.Tensors.Keys, key => key.StartsWith("state_", StringComparison.Ordinal) && tensors.Tensors[key].Type == TensorType.Int16);
+        byte[] cells = tensors.Tensors[key].Data.ToArray();
+        cells[6]++;
+
+        RunReport right = await VerifyAsync(tensors), wrong = await VerifyAsync(new TensorSet(tensors.Tensors.SetItem(key, tensors.Tensors[key] with { Data = cells })));
+
+        Assert.Equal(Verdict.Pass, right.Verdict);
+        Assert.Equal(Verdict.Fail, wrong.Verdict);
+        LayerComparison state = Assert.Single(wrong.Layers, layer => layer.Verdict == LayerVerdict.Diverges);
+        Assert.True(state.IsState);
+        Assert.Equal((1, "3"), (state.Isolated!.Differing, string.Join(',', state.Isolated.Worst!.Index.Skip(1))));
+        Assert.Equal([1], wrong.Frontier!.Value.Select(layer => layer.Value));
+    }
+
+    [SkippableFact]
+    public async Task A_dump_without_states_is_not_wholly_compared_and_says_which_keys_are_missing()
+    {
+        TensorSet tensors = await CaptureAsync();
+
+        RunReport run = await VerifyAsync(new TensorSet(tensors.Tensors.Where(pair => !pair.Key.StartsWith("state_", StringComparison.Ordinal))));
+
+        Assert.Equal(Verdict.NotCompared, run.Verdict);
+        Assert.Equal((6, 8), (run.Coverage.Compared, run.Coverage.Total));
+        Assert.All(run.Layers.Where(layer => layer.IsState), state => Assert.Equal($"the candidate gave no state after the run (state_{state.Tensor.Index})", state.Reason));
+    }
+
+    [Fact]
+    public void A_state_that_another_operator_reads_too_is_not_computed()
+    {
+        OperatorCase svdf = OperatorCases.Make("SVDF int8", 3);
+        Graph graph = CaseModel.Of([svdf, svdf]).Graph;
+        TensorIndex shared = graph.Operators[0].Inputs[4];
+        graph = graph with { Operators = graph.Operators.SetItem(1, graph.Operators[1] with { Inputs = graph.Operators[1].Inputs.SetItem(4, shared) }) };
+
+        foreach (Operator op in graph.Operators)
+            Assert.Contains($"its state, tensor {shared} ", Obstacle(graph, op), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_rows_of_float32_weights_at_once_and_single_ones_are_not_computed()
+    {
+        OperatorCase lstm = Enumerable.Range(0, 100).Select(number => OperatorCases.Make("UNIDIRECTIONAL_SEQUENCE_LSTM float32", number))
+            .First(one => one.Inputs[0].Shape[0] > 1 && one.Options is UnidirectionalSequenceLstmOptions { TimeMajor: false });
+        Assert.Null(Obstacle(lstm));
+
+        Shape input = lstm.Inputs[0].Shape, output = lstm.Output.Shape;
+        OperatorCase timeMajor = lstm with
+        {
+            Options = (UnidirectionalSequenceLstmOptions)lstm.Options! with { TimeMajor = true },
+            Inputs = lstm.Inputs.SetItem(0, lstm.Inputs[0] with { Shape = [input[1], input[0], input[2]] }),
+            Output = lstm.Output with { Shape = [output[1], output[0], output[2]] },
+        };
+        Assert.Contains("multiplied at once, in an order that is not known", Obstacle(timeMajor), StringComparison.Ordinal);
+        Assert.Contains("fused activation None", Obstacle(lstm with { Options = (UnidirectionalSequenceLstmOptions)lstm.Options! with { Activation = Activation.None } }), StringComparison.Ordinal);
+    }
+
+    private static string? Obstacle(OperatorCase one)
+    {
+        Graph graph = CaseModel.Of([one]).Graph;
+        return Obstacle(graph, graph.Operators[0]);
+    }
+
+    private static string? Obstacle(Graph graph, Operator op) => new ReferencePipeline(graph, LiteRt.Opt, new HashSet<TensorIndex>()).Obstacle(op.Index);
+
+    private static async Task<RunReport> VerifyAsync(TensorSet dump)
+    {
+        using TemporaryFolder folder = new();
+        SafeTensors.Write(folder.File("dump.safetensors"), dump);
+        return Assert.Single((await VerifyAsync(DumpCandidate.Read(folder.File("dump.safetensors"), TfliteReader.Read(SharedFiles.Model(Model))))).Runs);
+    }
+
+    private static async Task<VerificationReport> VerifyAsync(ICandidate candidate)
+    {
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model(Model));
+        await using (candidate)
+            return await Verification.RunAsync(new(graph, bytes, [InputReader.FromSeed(graph, 0)], [Flavour.Ref], oracle, candidate), NoProgress.Instance, CancellationToken.None);
+    }
+
+    private static async Task<TensorSet> CaptureAsync()
+    {
+        WorkerOracle oracle = new(Requirement.LiteRt(), WorkerLimits.Default);
+        (Graph graph, ReadOnlyMemory<byte> bytes) = TfliteReader.ReadWithBytes(SharedFiles.Model(Model));
+        CaptureOutcome outcome = Assert.Single(await oracle.CaptureAsync([new CaptureRequest(graph, Tapping.Tap(bytes, graph), InputReader.FromSeed(graph, 0), Flavour.Ref)]));
+        return new(outcome.Capture!.Tensors.Tensors.Where(pair => !pair.Key.StartsWith("initial_", StringComparison.Ordinal)));
+    }
+}
