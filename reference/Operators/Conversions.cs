@@ -33,7 +33,7 @@ public sealed class Halves(PreparedHalves halves) : IReferenceOperator<PreparedH
     {
         ReadOnlySpan<Half> numbers = MemoryMarshal.Cast<byte, Half>(inputs[0].Span);
         Span<float> results = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
-        for (int i = 0; i < halves.Output.Shape!.Elements; i++)
+        for (int i = 0; i < Math.Min(numbers.Length, halves.Output.Shape!.Elements); i++)
             results[i] = (float)numbers[i];
     }
 }
