@@ -177,4 +177,8 @@ public static class BuiltinOperators
     /// <summary><c>CONV_2D</c>; <c>BUILTIN_999</c> for a code that the schema did not have when this was written.</summary>
     public static string SchemaName(this BuiltinOperator code) =>
         (int)code >= 0 && (int)code < SchemaNames.Length ? SchemaNames[(int)code] : $"BUILTIN_{(int)code}";
+
+    /// <summary>Whether it keeps state in variable tensors from one run to the next.</summary>
+    public static bool IsRecurrent(this BuiltinOperator code) => code is BuiltinOperator.Lstm or BuiltinOperator.UnidirectionalSequenceLstm or BuiltinOperator.BidirectionalSequenceLstm
+        or BuiltinOperator.Svdf or BuiltinOperator.Rnn or BuiltinOperator.UnidirectionalSequenceRnn or BuiltinOperator.BidirectionalSequenceRnn;
 }

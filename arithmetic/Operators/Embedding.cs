@@ -9,7 +9,7 @@ namespace OffByN.Arithmetic.Operators;
 /// <param name="Row">Elements of a row.</param>
 /// <param name="Scales">One for each row of the table, or one for all.</param>
 public sealed record PreparedEmbedding(Operator Operator, TensorInfo Rows, TensorInfo Table, TensorInfo Output, int Row, ImmutableArray<float> Scales)
-    : PreparedOperator(Operator, [Rows, Table], [Output]);
+    : PreparedOperator(Operator, Table.IsConstant ? [Rows] : [Rows, Table], [Output]);
 
 /// <summary>Preparing EMBEDDING_LOOKUP.</summary>
 public static class Embedding

@@ -146,7 +146,8 @@ internal static class CodeTraces
                 isFloat ? softmax.FloatExponentials[difference].ToString("R", CultureInfo.InvariantCulture) : Text(softmax.Exponentials[difference])),
             new("sum", isFloat ? $"of {counted} exponentials, in order" : $"of {counted} exponentials, each >> {Reference.Operators.Softmax.SumBits}, ties away from zero",
                 isFloat ? floatSum.ToString("R", CultureInfo.InvariantCulture) : Text(sum)),
-            new("code", isFloat ? $"exponential * (1 / (sum / {softmax.Steps.ToString(CultureInfo.InvariantCulture)})), rounded" : "exponential * reciprocal of the sum, in fixed point, to 1/256", Text(code)),
+            new("code", isFloat ? $"exponential * (1 / (sum * {softmax.OutputScale.ToString("R", CultureInfo.InvariantCulture)})), rounded"
+                : $"exponential * reciprocal of the sum, in fixed point, to {softmax.Output.Type.Bits()} bits", Text(code)),
         ], []);
     }
 

@@ -10,7 +10,7 @@ public sealed class Embedding(PreparedEmbedding embedding) : IReferenceOperator<
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         ReadOnlySpan<int> rows = MemoryMarshal.Cast<byte, int>(inputs[0].Span);
-        ReadOnlySpan<sbyte> table = MemoryMarshal.Cast<byte, sbyte>(inputs[1].Span);
+        ReadOnlySpan<sbyte> table = MemoryMarshal.Cast<byte, sbyte>((embedding.Table.IsConstant ? embedding.Table.Data : inputs[1]).Span);
         Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
         int length = embedding.Row;
         output.Clear();

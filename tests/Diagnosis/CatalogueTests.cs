@@ -74,4 +74,20 @@ public sealed partial class CatalogueTests
 
     [GeneratedRegex("^[a-z0-9]+([-./+][a-z0-9]+)*$")]
     private static partial Regex Slug();
+
+    /// <summary>Intermediates give way to the result; no number is broken.</summary>
+    [Theory]
+    [InlineData(40, false)]
+    [InlineData(80, true)]
+    [InlineData(200, true)]
+    public async Task Bare_numbers_are_shown_whole_at_every_width(int width, bool withProduct)
+    {
+        using TestConsole console = new TestConsole().Width(width);
+        Assert.Equal(0, await Application.RunAsync(
+            ["explain", "--acc", "585", "--multiplier", "1527099593", "--shift", "6", "--zero-point", "-126", "--expected", "-120", "--actual", "-119"], console, TextWriter.Null, CancellationToken.None));
+        string row = Assert.Single(console.Lines, line => line.StartsWith("L1 ", StringComparison.Ordinal));
+        Assert.Contains(" 7  -119  actual", row, StringComparison.Ordinal);
+        Assert.Equal(withProduct, row.Contains(" 893353261905 ", StringComparison.Ordinal));
+        Assert.All(console.Lines, line => Assert.InRange(line.Length, 0, width));
+    }
 }

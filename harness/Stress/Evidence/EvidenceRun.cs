@@ -29,8 +29,8 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     /// <summary>Cases of a family that are looked at for the pairs that it has.</summary>
     public const int CasesPerFamily = 48;
 
-    /// <summary>Cases aimed at one pair in a round.</summary>
-    private const int AttemptsPerPair = 12;
+    /// <summary>Cases aimed at pairs in a round, and those aimed at one of them.</summary>
+    private const int AttemptsPerRound = 900, LeastAttempts = 6, MostAttempts = 120;
 
     /// <summary>Cases that are made for one that is aimed: few of a family have the operator in the arithmetic of the pair.</summary>
     private const int MadePerAttempt = 24;
@@ -64,21 +64,19 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
                 $"{profile.Name}: {counts.Count(pair => pair.Value.Elements >= Enough)} pairs decided, {needy.Length} open, {Stopwatch.GetElapsedTime(start).TotalSeconds:f0} s"));
             if (needy.Length == 0 || Stopwatch.GetElapsedTime(start) >= most)
                 break;
+            int attempts = Math.Clamp(AttemptsPerRound / needy.Length, LeastAttempts, MostAttempts);
             (EvidenceKey Key, string Family, int Number)[] planned =
             [
                 .. from pair in needy
                    let own = pair.ToArray()
-                   from attempt in Enumerable.Range(next, AttemptsPerPair)
+                   from attempt in Enumerable.Range(next, attempts)
                    select (pair.Key, own[attempt % own.Length], attempt),
             ];
-            next += AttemptsPerPair;
-            long began = Stopwatch.GetTimestamp();
+            next += attempts;
             OperatorCase[] telling = [.. planned.AsParallel().AsOrdered().WithCancellation(cancel).Select(one => Telling(one.Key, one.Family, one.Number)).OfType<OperatorCase>()];
-            progress.Report($"  {planned.Length} planned, {telling.Length} telling {Stopwatch.GetElapsedTime(began)}");
             foreach (var pair in needy)
-                tries[pair.Key] = tries.GetValueOrDefault(pair.Key) + AttemptsPerPair;
+                tries[pair.Key] = tries.GetValueOrDefault(pair.Key) + attempts;
             ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync(telling, [flavour], cancel).ConfigureAwait(false);
-            progress.Report($"  oracle {Stopwatch.GetElapsedTime(began)}");
             contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure));
             foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().WithCancellation(cancel).SelectMany(Judge).ToArray())
                 counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
