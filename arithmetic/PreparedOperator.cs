@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
 namespace OffByN.Arithmetic;
@@ -24,6 +25,9 @@ public abstract record PreparedOperator(Operator Operator, ImmutableArray<Tensor
     /// values of the inputs.
     /// </summary>
     public virtual bool IsExact => true;
+
+    /// <summary>Whether the runtime reads subnormal float32 numbers as 0 and gives 0 in their place: XNNPACK's threads do.</summary>
+    public bool FlushesSubnormals { get; init; }
 
     /// <summary>
     /// True where it is made of an exponential, a logarithm or a hyperbolic tangent of float32. The runtime and the reference call the C library's; what has functions of
@@ -60,7 +64,11 @@ public static class Preparation
         if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
             throw new NotComputableException(Missing(op));
         OperatorContext context = new(graph, op);
-        return prepare(context, profile.ArithmeticOf(context, delegated));
+        OperatorArithmetic arithmetic = profile.ArithmeticOf(context, delegated);
+        PreparedOperator prepared = prepare(context, arithmetic);
+        // Copies, and the sign bit that ABS drops, are no arithmetic; LEAKY_RELU flushes products alone.
+        return delegated && prepared.Outputs[0].Type == TensorType.Float32 && arithmetic is not CopyArithmetic && op.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu)
+            ? prepared with { FlushesSubnormals = true } : prepared;
     }
 
     private static string Missing(Operator op) => op.Code switch

@@ -21,6 +21,9 @@ public sealed record Rule(BuiltinOperator Code, TensorType? Type, OperatorArithm
 
     public Condition? When { get; init; }
 
+    /// <summary>The runtime takes no such operator: it refuses a model that has one.</summary>
+    public bool IsRefused { get; init; }
+
     public bool Matches(OperatorContext context, bool delegated) =>
         Code == context.Operator.Code
         && (Type is null || Type == context.Output(0).Type)
@@ -59,9 +62,17 @@ public sealed record Profile(string Name, ImmutableArray<Rule> Rules)
         }
     }
 
-    /// <exception cref="NotComputableException">No rule matches: the arithmetic is unknown, and is not guessed.</exception>
-    public OperatorArithmetic ArithmeticOf(OperatorContext context, bool delegated) =>
-        Rules.FirstOrDefault(rule => rule.Matches(context, delegated))?.Arithmetic
-        ?? throw new NotComputableException(
-            $"arithmetic unknown: profile {Name} has no rule for {context.Operator.Name} {context.Output(0).Type.Lower()}{(delegated ? ", delegated" : "")}");
+    /// <summary>Whether the runtime was seen to refuse such an operator: there is nothing to compute.</summary>
+    public bool Refuses(OperatorContext context, bool delegated) => RuleOf(context, delegated) is { IsRefused: true };
+
+    /// <exception cref="NotComputableException">No rule matches: the arithmetic is unknown, and is not guessed. Or the runtime has none.</exception>
+    public OperatorArithmetic ArithmeticOf(OperatorContext context, bool delegated)
+    {
+        Rule? rule = RuleOf(context, delegated);
+        string what = $"{context.Operator.Name} {context.Output(0).Type.Lower()}{(delegated ? ", delegated" : "")}";
+        return rule is { IsRefused: true } ? throw new NotComputableException($"the runtime of profile {Name} refuses this form of {what}")
+            : rule?.Arithmetic ?? throw new NotComputableException($"arithmetic unknown: profile {Name} has no rule for {what}");
+    }
+
+    private Rule? RuleOf(OperatorContext context, bool delegated) => Rules.FirstOrDefault(rule => rule.Matches(context, delegated));
 }

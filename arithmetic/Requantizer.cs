@@ -52,8 +52,14 @@ public sealed record Requantizer(
 
     public int UnwrittenCode { get; init; }
 
+    /// <summary>
+    /// A product below INT_MIN, whose conversion gives INT_MIN, wraps around as the zero point, a negative one, is added, and becomes the highest int8 code past any upper bound:
+    /// XNNPACK's matrix products with AVX-512 (<c>qs8-qc8w-gemm</c>).
+    /// </summary>
+    public bool WrapsBelow { get; init; }
+
     /// <summary>True when the order of steps is TFLite's, whatever the numbers are.</summary>
-    public bool IsPlain => ZeroPointPlace == ZeroPointPlace.AfterRounding && Clamping == Clamping.AfterZeroPoint && LateBias.IsEmpty && UnwrittenFrom == int.MaxValue;
+    public bool IsPlain => !WrapsBelow && ZeroPointPlace == ZeroPointPlace.AfterRounding && Clamping == Clamping.AfterZeroPoint && LateBias.IsEmpty && UnwrittenFrom == int.MaxValue;
 
     /// <summary>How the accumulators of a channel are scaled.</summary>
     public Requantization Of(int channel) => channel < TailStart ? Body : Tail;
@@ -79,6 +85,8 @@ public sealed record Requantizer(
         Requantization requantization = Of(channel);
         long scaled = ZeroPointPlace == ZeroPointPlace.BeforeScaling ? unchecked((int)accumulator + ZeroPoint) : accumulator;
         RequantizationSteps steps = requantization.Steps(scaled, Scales[channel], ZeroPointPlace == ZeroPointPlace.BeforeRounding ? ZeroPoint : 0);
+        if (WrapsBelow && steps.Rounded == int.MinValue)
+            return new(scaled, steps, int.MaxValue + ZeroPoint + 1, sbyte.MaxValue);
         int late = LateBias.IsEmpty ? 0 : LateBias[channel];
         int zeroPoint = ZeroPointPlace == ZeroPointPlace.AfterRounding ? ZeroPoint : 0;
         int rounded = Clamping == Clamping.BeforeZeroPoint ? Math.Min(Math.Max(steps.Rounded, Low), High) : steps.Rounded;

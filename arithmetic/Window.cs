@@ -6,6 +6,9 @@ namespace OffByN.Arithmetic;
 /// <param name="Before">Padding in front of the first element; the odd one of SAME padding goes behind the last.</param>
 public readonly record struct WindowAxis(int Input, int Output, int Kernel, int Stride, int Dilation, int Before)
 {
+    /// <summary>One element under one tap.</summary>
+    public static readonly WindowAxis One = new(1, 1, 1, 1, 1, 0);
+
     /// <summary>Output size and padding as TFLite computes them (spec, section 1.5).</summary>
     /// <exception cref="NotComputableException">A size that no window fits.</exception>
     public static WindowAxis Of(int input, int kernel, int stride, int dilation, Padding padding)

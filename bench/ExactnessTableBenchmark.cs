@@ -67,15 +67,18 @@ internal static class ExactnessTableBenchmark
             # Exactness
 
             Which operators are computed, by output type and profile. `exact`: equal to the oracle in every bit. `bounded`: floats that accumulate, within a bound that is computed for each
-            element. `partly`: some forms of the operator; the others say why not. `-`: not computed, so a comparison says `not-compared`. The number counts elements of generated
+            element. `partly`: some forms of the operator; the others say why not. `-`: not computed, so a comparison says `not-compared`. `refused`: the library
+            itself does not take the operator. The number counts elements of generated
             cases that were compared with real TFLite and kept to the claim ({reference.Values.Sum():N0} of the reference, {opencl.Values.Sum():N0} of OpenCL); a claim without number rests on the rule alone.
             Where the xnn flavour does not delegate an operator, it is the optimized kernel that was compared.
 
             Made by `dotnet run -c Release --project bench -- exactness docs/exactness.md`; a test compares the claims with the code.
 
-            Known limits, found by solving for them ([evidence.md](evidence.md)):
-            * Where a FULLY_CONNECTED accumulator, scaled, is below -2^31 and the zero point is negative, XNNPACK's int8 kernel wraps around to the highest code, and the reference gives the lowest.
-            * int8 ELU of litert-2.3.0/xnn: of 1,209 elements within 2^-18 of the middle between two codes, 1 is one code away.
+            Known limits:
+            * What XNNPACK does was found on a processor with AVX-512. Its float32 with int8 weights, TANH and LOG need fused multiply-adds, which AVX2 brings; where a scaled int8 sum of a
+              matrix product is below -2^31 and the zero point is negative, only AVX-512 wraps around to the highest code.
+            * XNNPACK reads and gives 0 for float32 numbers below the smallest normal one, and so does the reference; OpenCL does it in element-wise operators and with int8 weights.
+            * int8 ELU is exact with glibc before 2.41, whose expm1f is Sun's.
 
             ## Reference
 

@@ -1,11 +1,12 @@
 // Two tensors of numbers combined element by element: ADD, SUB, MUL, DIV, FLOOR_DIV, FLOOR_MOD, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, PRELU, POW, RIGHT_SHIFT, BITWISE_XOR,
 // LOGICAL_AND, LOGICAL_OR on float32, on integers, on bools, on codes whose quantization plays no part. A clamp follows.
-// -D: numbers.h; FUNCTION.
+// -D: numbers.h; FUNCTION; FLUSHES=1: subnormal float32 numbers are read as 0 and given as 0; 0: they are numbers.
 // bounds: the smallest and the largest result that the clamp lets through; NaN passes.
 // Work-items: one for each output element, row-major; any work-group size.
 // Exact: integers wrap, dividing them by 0 gives 0, a power that overflows the lowest int; float32 needs a device that rounds sums, products and quotients to nearest and has subnormals.
 
 #include "numbers.h"
+#include "subnormals.h"
 #include "broadcast.h"
 
 #define ADD 1
@@ -26,8 +27,14 @@
 #define POWER_OF_PRODUCTS_INTEGER 16
 #define POWER_OF_PRODUCTS_FLOAT 17
 
-#if !defined FUNCTION || FUNCTION < ADD || FUNCTION > POWER_OF_PRODUCTS_FLOAT
-#error "define FUNCTION"
+#if !defined FUNCTION || FUNCTION < ADD || FUNCTION > POWER_OF_PRODUCTS_FLOAT || !defined FLUSHES
+#error "define FUNCTION and FLUSHES"
+#endif
+
+#if FLUSHES
+#define READ(x) flushed(x)
+#else
+#define READ(x) (x)
 #endif
 
 #if FUNCTION == POWER_INTEGER || FUNCTION == POWER_OF_PRODUCTS_INTEGER
@@ -126,6 +133,6 @@ kernel void binary_numbers(
 {
     int element = get_global_id(0);
     number low = bounds[0], high = bounds[1];
-    number result = function(first[meeting(element, 0, 2, axes, rank)], second[meeting(element, 1, 2, axes, rank)], low, high);
-    output[element] = result < low ? low : result > high ? high : result;
+    number result = function(READ(first[meeting(element, 0, 2, axes, rank)]), READ(second[meeting(element, 1, 2, axes, rank)]), low, high);
+    output[element] = READ(result < low ? low : result > high ? high : result);
 }

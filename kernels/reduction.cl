@@ -1,5 +1,5 @@
 // REDUCE_MAX, REDUCE_MIN on numbers or codes as they are; SUM, MEAN on integers and float32; REDUCE_PROD on integers.
-// -D: numbers.h; FUNCTION.
+// -D: numbers.h; FUNCTION; TOTAL, TOTAL_BITS: what the elements are added up as, and in which unsigned type that wraps.
 // kept, reduced: [rank][2] integers, innermost axis first: its size, the elements between its positions. Each output element starts where the kept axes lead, and takes
 // everything along the reduced ones, `count` elements.
 // divisor: what the result is divided by, integers toward 0.
@@ -17,6 +17,9 @@
 #if !defined FUNCTION || FUNCTION < SUM || FUNCTION > MINIMUM
 #error "define FUNCTION"
 #endif
+#if !defined TOTAL || !defined TOTAL_BITS
+#error "define TOTAL and TOTAL_BITS"
+#endif
 
 kernel void reduction(
     global const number *restrict input, global number *restrict output, global const int *restrict kept, int kept_rank,
@@ -24,14 +27,14 @@ kernel void reduction(
 {
     int element = get_global_id(0);
     int start = meeting(element, 0, 1, kept, kept_rank);
-    number result = FUNCTION == PRODUCT ? 1 : 0;
+    TOTAL result = FUNCTION == PRODUCT ? 1 : 0;
     for (int i = 0; i < count; i++)
     {
-        number next = input[start + meeting(i, 0, 1, reduced, reduced_rank)];
+        TOTAL next = input[start + meeting(i, 0, 1, reduced, reduced_rank)];
 #if FUNCTION == SUM
-        result = (BITS)result + (BITS)next;
+        result = (TOTAL_BITS)result + (TOTAL_BITS)next;
 #elif FUNCTION == PRODUCT
-        result = (BITS)result * (BITS)next;
+        result = (TOTAL_BITS)result * (TOTAL_BITS)next;
 #elif FUNCTION == MAXIMUM
         result = i == 0 || next > result ? next : result;
 #else

@@ -9,6 +9,7 @@
 //   WHOLE          HALF_UP    one rounding of the 64-bit product: single-rounding builds
 //   MANTISSA_16    HALF_UP    one rounding of a 64-bit accumulator times a 16-bit mantissa: int16 activations; WIDTH 1 only
 //   FLOAT32        HALF_EVEN  f32{(float)acc * scale}, one more rounding: XNNPACK on x86
+//   FLOAT32_WRAPPING HALF_EVEN  the same, but below INT_MIN with a negative zero point the highest int8 code: XNNPACK's matrix products with AVX-512; WIDTH 1 only
 //   FLOAT64        HALF_AWAY  f64{acc * factor}, one more rounding: reference FULLY_CONNECTED; WIDTH 1 only
 //
 // REQUANTIZATION_PARAMETERS declares the kernel arguments that scaling_of() needs, REQUANTIZATION_ARGUMENTS passes them on.
@@ -18,6 +19,7 @@
 #define FLOAT32 3
 #define FLOAT64 4
 #define MANTISSA_16 5
+#define FLOAT32_WRAPPING 6
 #define HALF_AWAY 1
 #define HALF_UP 2
 #define HALF_EVEN 3
@@ -27,13 +29,14 @@
 #elif PRODUCT == HIGH_MULTIPLY && (ROUNDING == HALF_AWAY || ROUNDING == HALF_UP) && (TAIL_ROUNDING == HALF_AWAY || TAIL_ROUNDING == HALF_UP)
 #elif PRODUCT == WHOLE && ROUNDING == HALF_UP && TAIL_ROUNDING == HALF_UP
 #elif PRODUCT == FLOAT32 && ROUNDING == HALF_EVEN && TAIL_ROUNDING == HALF_EVEN
+#elif PRODUCT == FLOAT32_WRAPPING && ROUNDING == HALF_EVEN && TAIL_ROUNDING == HALF_EVEN && WIDTH == 1
 #elif PRODUCT == MANTISSA_16 && ROUNDING == HALF_UP && TAIL_ROUNDING == HALF_UP && WIDTH == 1
 #elif PRODUCT == FLOAT64 && ROUNDING == HALF_AWAY && TAIL_ROUNDING == HALF_AWAY && WIDTH == 1
 #else
 #error "this PRODUCT, ROUNDING, TAIL_ROUNDING and WIDTH are not implemented together"
 #endif
 
-#if PRODUCT == FLOAT32
+#if PRODUCT == FLOAT32 || PRODUCT == FLOAT32_WRAPPING
 #define FACTOR_PARAMETERS global const float *restrict scale
 #define FACTOR_ARGUMENTS scale
 #elif PRODUCT == FLOAT64
@@ -85,7 +88,7 @@ int round_product(int accumulator, ulong mantissa, int exponent)
 // What WIDTH channels are requantized with. Loaded once for any number of accumulators of the same channels.
 typedef struct
 {
-#if PRODUCT == FLOAT32
+#if PRODUCT == FLOAT32 || PRODUCT == FLOAT32_WRAPPING
     floats scale;
 #elif PRODUCT == FLOAT64
     ulong factor_mantissa;
@@ -99,7 +102,7 @@ typedef struct
 scaling scaling_of(int channel, REQUANTIZATION_PARAMETERS)
 {
     scaling s;
-#if PRODUCT == FLOAT32
+#if PRODUCT == FLOAT32 || PRODUCT == FLOAT32_WRAPPING
     s.scale = LOAD(scale, channel);
 #elif PRODUCT == FLOAT64
     s.factor_mantissa = factor_mantissa[channel];
@@ -139,9 +142,14 @@ ints rescale(accumulators accumulator, scaling s)
 // then the low clamp, then the high clamp.
 ints requantize(accumulators accumulator, scaling s)
 {
-#if PRODUCT == FLOAT32
+#if PRODUCT == FLOAT32 || PRODUCT == FLOAT32_WRAPPING
     // Clamping first gives the same, since the bounds are integers, and keeps the conversion in range.
     floats product = TO_FLOATS(accumulator) * s.scale;
+#if PRODUCT == FLOAT32_WRAPPING
+    // What converts to INT_MIN, -2^31 itself among it; the zero point is negative.
+    if (product <= -0x1p31f)
+        return 127;
+#endif
     product = fmin(fmax(product, (float)(s.low - s.zero_point)), (float)(s.high - s.zero_point));
     return TO_INTS_RTE(product) + s.zero_point;
 #elif PRODUCT == FLOAT64

@@ -1,10 +1,11 @@
-// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS; LOGISTIC and TANH in whole vectors.
-// -D: numbers.h; FUNCTION.
+// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS; LOGISTIC and TANH in whole vectors; XNNPACK's TANH and LOG.
+// -D: numbers.h; FUNCTION; FLUSHES=1: subnormal float32 numbers are read as 0 and given as 0; 0: they are numbers.
 // parameter: the slope of LEAKY_RELU. tail_start: of HARD_SWISH_SCALED, from where the scale is multiplied last.
 // Work-items: one for each output element; any work-group size.
 // Exact, but for SIN and COS, which are the device's own: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
 
 #include "numbers.h"
+#include "subnormals.h"
 #include "vector_functions.h"
 
 #define ABS_FLOAT 1
@@ -30,14 +31,51 @@
 #define LOGISTIC_IN_VECTORS 21
 #define TANH_IN_VECTORS 22
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > TANH_IN_VECTORS
-#error "define FUNCTION"
+#define TANH_RATIONAL 23
+#define LOG_RATIONAL 24
+#define LEAKY_RELU_FLUSHED 25
+#define SQUARE_ROOT_NEWTON 26
+#define RECIPROCAL_SQUARE_ROOT_NEWTON 27
+
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > RECIPROCAL_SQUARE_ROOT_NEWTON || !defined FLUSHES
+#error "define FUNCTION and FLUSHES"
+#endif
+
+#if FLUSHES
+#define READ(x) flushed(x)
+#else
+#define READ(x) (x)
+#endif
+
+#if FUNCTION == TANH_RATIONAL
+float rational_tanh(float x)
+{
+    float largest = 7.9807181358f, limited = x < -largest ? -largest : x > largest ? largest : x, square = limited * limited;
+    float p = fma(square, 1.4248920266e-08f, 2.1235626264e-05f);
+    p = fma(square, fma(square, fma(square, p, 3.5330520477e-03f), 1.3412411511e-01f), 1.0f);
+    float q = fma(square, 8.1365948290e-07f, 3.3472978976e-04f);
+    q = fma(square, fma(square, fma(square, q, 2.6018999517e-02f), 4.6745735407e-01f), 1.0f);
+    return limited * p / q;
+}
+#elif FUNCTION == LOG_RATIONAL
+// The mantissa is brought between sqrt(1/2) and sqrt(2) by two factors whose product is 1 in float32.
+float rational_log(float x)
+{
+    float scaled = x * 1.4142134190f;
+    if (!(scaled > 0 && scaled < INFINITY))
+        return scaled == 0 ? -INFINITY : scaled > 0 ? scaled : NAN;
+    int exponent = ilogb(scaled);
+    float rest = ldexp(scaled, -exponent) * 7.0710688829e-01f - 1.0f;
+    float p = rest * fma(rest, fma(rest, 1.824996918440e-01f, 1.0f), 1.0f);
+    float q = fma(rest, fma(rest, fma(rest, 0.049584995955f, 0.599170029163f), 1.5f), 1.0f);
+    return fma((float)exponent, M_LN2_F, p / q);
+}
 #endif
 
 kernel void unary_numbers(global const number *restrict input, global number *restrict output, float parameter, int tail_start)
 {
     int element = get_global_id(0);
-    number x = input[element];
+    number x = READ(input[element]);
 #if FUNCTION == ABS_FLOAT
     output[element] = fabs(x);
 #elif FUNCTION == ABS_INTEGER
@@ -82,7 +120,18 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = tanh_in_vectors(x);
 #elif FUNCTION == SQUARE_ROOT
     output[element] = sqrt(x);
+#elif FUNCTION == LEAKY_RELU_FLUSHED
+    output[element] = flushed(x) < 0 ? flushed(x * parameter) : x;
+#elif FUNCTION == SQUARE_ROOT_NEWTON
+    output[element] = isfinite(x) && x > 0x1p126f ? 1.5f * sqrt(x) : sqrt(x);
+#elif FUNCTION == RECIPROCAL_SQUARE_ROOT_NEWTON
+    output[element] = x == 0 ? NAN : isfinite(x) && x > 0x1p126f ? 1.5f / sqrt(x) : 1.0f / sqrt(x);
+#elif FUNCTION == TANH_RATIONAL
+    output[element] = rational_tanh(x);
+#elif FUNCTION == LOG_RATIONAL
+    output[element] = rational_log(x);
 #else
     output[element] = 1.0f / sqrt(x);
 #endif
+    output[element] = READ(output[element]);
 }

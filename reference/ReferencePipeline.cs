@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
 using OffByN.Golden;
 using OffByN.Model;
 using OffByN.Reference.Operators;
@@ -64,7 +66,12 @@ public sealed class ReferencePipeline
             byte[] buffer = GC.AllocateUninitializedArray<byte>((int)output.Type.Bytes(output.Shape!.Elements));
             return (new TensorValue(output.Type, output.Shape, buffer), (Memory<byte>)buffer);
         })];
-        run.Run(inputs, [.. results.Select(result => result.Buffer)]);
+        run.Run(prepared.FlushesSubnormals ? [.. inputs.Zip(prepared.Inputs, Flushed)] : inputs, [.. results.Select(result => result.Buffer)]);
+        if (prepared.FlushesSubnormals)
+        {
+            foreach ((TensorValue value, Memory<byte> buffer) in results.Where(result => result.Value.Type == TensorType.Float32))
+                Subnormal.Flush(MemoryMarshal.Cast<byte, float>(buffer.Span));
+        }
         int outputs = prepared.Outputs.Length;
         return new([.. results.Take(outputs).Select(result => result.Value)], [.. results.Skip(outputs).Select(result => result.Value)], null);
     }
@@ -76,6 +83,15 @@ public sealed class ReferencePipeline
     public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf, bool ownFunctions = false) =>
         operators[layer.Value].Value is { Prepared: { } prepared, Run: IBoundedOperator bounded } && InputsOf(prepared, valueOf) is { Misfit: null, Inputs: var inputs }
             ? bounded.BoundOf(output, inputs, ownFunctions) : null;
+
+    private static ReadOnlyMemory<byte> Flushed(ReadOnlyMemory<byte> values, TensorInfo tensor)
+    {
+        if (tensor.Type != TensorType.Float32)
+            return values;
+        byte[] flushed = values.ToArray();
+        Subnormal.Flush(MemoryMarshal.Cast<byte, float>(flushed.AsSpan()));
+        return flushed;
+    }
 
     private static (ImmutableArray<ReadOnlyMemory<byte>> Inputs, string? Misfit) InputsOf(PreparedOperator prepared, Func<TensorIndex, TensorValue?> valueOf)
     {

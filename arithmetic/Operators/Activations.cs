@@ -48,7 +48,7 @@ public static class Activations
     {
         float alpha = context.Options<LeakyReluOptions>().Alpha;
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.LeakyRelu, alpha);
+            return Unary.Of(context, arithmetic.FractionBits is null ? UnaryFunction.LeakyRelu : UnaryFunction.LeakyReluFlushed, alpha);
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
         float identity = input.Scale / output.Scale;

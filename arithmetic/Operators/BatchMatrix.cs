@@ -33,9 +33,10 @@ public static class BatchMatrix
     {
         BatchMatMulOptions options = context.Options<BatchMatMulOptions>();
         TensorInfo left = context.Input(0), right = context.Input(1), output = context.Output(0);
+        bool isHybrid = output.Type == TensorType.Float32 && right.Type == TensorType.Int8;
         OperatorContext.Typed(output, TensorType.Int8, TensorType.Int16, TensorType.Float32);
         OperatorContext.Typed(left, output.Type);
-        OperatorContext.Typed(right, output.Type);
+        OperatorContext.Typed(right, isHybrid ? TensorType.Int8 : output.Type);
         Shape a = left.Shape!, b = right.Shape!;
         if (a.Count < 2 || b.Count < 2)
             throw new NotComputableException($"{a} times {b}, expected matrices");
@@ -45,6 +46,8 @@ public static class BatchMatrix
             throw new NotComputableException($"{a} times {b}: {depth} columns for {inner} rows");
         ImmutableArray<int> batches = Batches(a, b);
         OperatorContext.Shaped(output, [.. batches, rows, columns]);
+        if (isHybrid)
+            return Hybrid();
         if (output.Type == TensorType.Float32)
             return new PreparedFloatBatchMatrix(context.Operator, left, right, output, Starts(a, batches), Starts(b, batches), rows, columns, depth, options.AdjX, options.AdjY, arithmetic.Order);
         Quantization leftScale = OperatorContext.Quantized(left), rightScale = OperatorContext.Quantized(right), scale = OperatorContext.Quantized(output);
@@ -56,6 +59,23 @@ public static class BatchMatrix
             leftScale.ZeroPoint, rightScale.ZeroPoint,
             new([ChannelScale.From(arithmetic.Scale.Of(leftScale.Scale, rightScale.Scale, scale.Scale))], scale.ZeroPoint, low, high,
                 arithmetic.Requantization, arithmetic.Requantization, 1));
+
+        PreparedHybridBatchMatrix Hybrid()
+        {
+            if (arithmetic.Hybrid == HybridScaling.Unknown)
+                throw PreparedHybridConvolution.IsUnknown();
+            bool isDelegated = arithmetic.Hybrid == HybridScaling.Fused;
+            if (isDelegated && !right.IsConstant)
+                throw new NotComputableException("arithmetic unknown: XNNPACK reads the right side before the run, and finds nothing");
+            if (!isDelegated && batches.Length > 2)
+                throw new NotComputableException("arithmetic unknown: more than two batch axes of float32 with int8 weights, of which TFLite sums only some");
+            ImmutableArray<int> leftStarts = Starts(a, batches), rightStarts = Starts(b, batches);
+            return new(
+                context.Operator, left, right, output, leftStarts, rightStarts, rows, columns, depth, options.AdjX, options.AdjY,
+                PreparedHybridConvolution.ScalesOf(right, columns, options.AdjY ? b.Count - 2 : b.Count - 1, needsAll: false),
+                isDelegated ? DynamicRange.Delegated : options.AsymmetricQuantizeInputs ? DynamicRange.Asymmetric : DynamicRange.Symmetric, arithmetic.Hybrid,
+                isDelegated ? leftStarts : Starts(a, batches, isFlat: true), isDelegated ? rightStarts : Starts(b, batches, isFlat: true));
+        }
     }
 
     private static ImmutableArray<int> Batches(Shape left, Shape right)
@@ -72,7 +92,8 @@ public static class BatchMatrix
         return [.. batches];
     }
 
-    private static ImmutableArray<int> Starts(Shape shape, ImmutableArray<int> batches)
+    /// <param name="isFlat">Whether every axis steps by one matrix, as if the others had but one.</param>
+    private static ImmutableArray<int> Starts(Shape shape, ImmutableArray<int> batches, bool isFlat = false)
     {
         int[] starts = [0];
         int stride = shape.Last * shape[shape.Count - 2];
@@ -80,7 +101,7 @@ public static class BatchMatrix
         for (int axis = 1; axis <= batches.Length; axis++)
         {
             axes.Insert(0, (batches[^axis], Size(shape, axis) == 1 ? 0 : stride));
-            stride *= Size(shape, axis);
+            stride *= isFlat ? 1 : Size(shape, axis);
         }
         foreach ((int count, int step) in axes)
             starts = [.. starts.SelectMany(start => Enumerable.Range(0, count).Select(i => start + i * step))];

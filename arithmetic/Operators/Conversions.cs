@@ -69,8 +69,21 @@ public enum DequantizeMethod
 /// <param name="Body">In whole blocks of 8 elements; what remains is <see cref="DequantizeMethod.Centred"/>.</param>
 public sealed record DequantizeArithmetic(DequantizeMethod Body) : UnaryArithmetic;
 
+/// <summary>What becomes of a float32 that the integer type of a CAST does not hold, which C leaves open. Others are cut off toward 0.</summary>
+public enum FloatToInteger
+{
+    /// <summary>The nearest integer of the type; the largest for NaN.</summary>
+    Saturated,
+
+    /// <summary>The lowest integer of int32, of int64 where that is the type, as x86 converts; of narrower types what int32 has in its lower bits.</summary>
+    Wrapped,
+}
+
+/// <summary>What the known runtimes disagree about in CAST.</summary>
+public sealed record CastArithmetic(FloatToInteger Floats) : UnaryArithmetic;
+
 /// <summary>A tensor of numbers of one type to another type, by C's conversions.</summary>
-public sealed record PreparedCast(Operator Operator, TensorInfo Input, TensorInfo Output) : PreparedOperator(Operator, [Input], [Output]);
+public sealed record PreparedCast(Operator Operator, TensorInfo Input, TensorInfo Output, FloatToInteger Floats) : PreparedOperator(Operator, [Input], [Output]);
 
 /// <summary>DEQUANTIZE of float16: each number as a float32, which holds all of them.</summary>
 public sealed record PreparedHalves(Operator Operator, TensorInfo Input, TensorInfo Output) : PreparedOperator(Operator, [Input], [Output]);
@@ -116,14 +129,14 @@ public static class Conversions
 
     /// <remarks>The tensors' types decide; the options, and any quantization, are not looked at.</remarks>
     [Prepares(BuiltinOperator.Cast)]
-    public static PreparedOperator Cast(OperatorContext context, UnaryArithmetic arithmetic)
+    public static PreparedOperator Cast(OperatorContext context, CastArithmetic arithmetic)
     {
         TensorInfo input = context.Input(0), output = context.Output(0);
         ReadOnlySpan<TensorType> types = [TensorType.Float32, TensorType.Int64, TensorType.Int32, TensorType.Int16, TensorType.UInt8, TensorType.Int8, TensorType.Bool];
         OperatorContext.Typed(input, types);
         OperatorContext.Typed(output, types);
         OperatorContext.Shaped(output, input.Shape!);
-        return new PreparedCast(context.Operator, input, output);
+        return new PreparedCast(context.Operator, input, output, arithmetic.Floats);
     }
 
     private static PreparedTable Requantize(OperatorContext context, QuantizeArithmetic arithmetic)

@@ -30,6 +30,9 @@ public sealed record ConvolutionArithmetic(ScaleFormation Scale, Requantization 
     /// <summary>Whether a float32 result without activation is clamped to the largest finite numbers.</summary>
     public bool ClampsInfinity { get; init; } = true;
 
+    /// <summary>Where it can happen, as <see cref="Requantizer.WrapsBelow"/>.</summary>
+    public bool WrapsBelow { get; init; }
+
     /// <summary>Of float32 with int8 weights.</summary>
     public HybridScaling Hybrid { get; init; } = HybridScaling.Unknown;
 }
@@ -149,13 +152,7 @@ public static class Convolution
         int rows = input.Elements / filter[1];
         Shape output = options.KeepNumDims ? [.. input.Take(input.Count - 1), filter[0]] : [rows, filter[0]];
         OperatorContext.Shaped(context.Output(0), output);
-        if (context.Input(0).Type == TensorType.Float32 && context.Input(1).Type == TensorType.Int8)
-        {
-            return arithmetic.Hybrid == HybridScaling.Unknown ? throw PreparedHybridConvolution.IsUnknown()
-                : PreparedHybridFullyConnected.Of(context, options.AsymmetricQuantizeInputs, options.Activation);
-        }
-        WindowAxis one = new(1, 1, 1, 1, 1, 0);
-        return Prepare(context, arithmetic, new(rows, one, one), filter[1], filter[0], 1, 0, options.Activation);
+        return Prepare(context, arithmetic, new(rows, WindowAxis.One, WindowAxis.One), filter[1], filter[0], 1, 0, options.Activation);
     }
 
     private static PreparedOperator Prepare(
@@ -165,14 +162,16 @@ public static class Convolution
         TensorInfo input = context.Input(0), output = context.Output(0);
         if (input.Type == TensorType.Float32)
         {
-            return context.Constant(1).Type == TensorType.Int8
+            return IsHybrid(context)
                 ? PreparedHybridConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, channelAxis, activation)
                 : PreparedFloatConvolution.Of(context, arithmetic, window, inputChannels, outputChannels, groups, activation);
         }
         TensorInfo weights = WeightsOf(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
-        Requantizer requantizer = RequantizerOf(context, arithmetic, input, weights, outputChannels, channelAxis, activation);
+        // XNNPACK has a kernel of another kind for one channel a group, up to 25 taps.
+        bool isAlone = context.Operator.Code != BuiltinOperator.FullyConnected && groups == inputChannels && groups == outputChannels && window.Taps <= 25;
+        Requantizer requantizer = RequantizerOf(context, isAlone ? arithmetic with { WrapsBelow = false } : arithmetic, input, weights, outputChannels, channelAxis, activation);
         return input.Type == TensorType.Int16
             ? new PreparedWideConvolution(
                 context.Operator, input, output, window, inputChannels, outputChannels, groups, weights, WideBiasOf(context, 2, outputChannels), requantizer)
@@ -180,6 +179,9 @@ public static class Convolution
                 context.Operator, input, output, window, inputChannels, outputChannels, groups, OperatorContext.Quantized(input).ZeroPoint,
                 OperatorContext.Quantized(weights).ZeroPoint, weights, BiasOf(context, 2, outputChannels), requantizer);
     }
+
+    private static bool IsHybrid(OperatorContext context) =>
+        context.Input(0).Type == TensorType.Float32 && context.Constant(1).Type is TensorType.Int8 or TensorType.Int4;
 
     /// <summary>The constant filter in input 1, of the type that goes with the activations'; int4 is int8 of which few codes are used.</summary>
     internal static TensorInfo WeightsOf(OperatorContext context, int input = 0)
@@ -206,11 +208,14 @@ public static class Convolution
         if (output.Type == TensorType.Int16 && (inputScale.ZeroPoint != 0 || outputScale.ZeroPoint != 0 || weightScale.ZeroPoint != 0))
             throw new NotComputableException("int16 activations and their filter must have zero points of 0");
         (int low, int high) = ActivationRange.Of(activation, output.Type, outputScale, arithmetic.Bounds);
+        ImmutableArray<ChannelScale> scales = [.. Enumerable.Range(0, outputChannels).Select(channel => ChannelScale.From(arithmetic.Scale.Of(
+            inputScale.Scale, weightScale.Scales[weightScale.IsPerChannel ? channel : 0], outputScale.Scale)))];
         return new(
-            [.. Enumerable.Range(0, outputChannels).Select(channel => ChannelScale.From(arithmetic.Scale.Of(
-                inputScale.Scale, weightScale.Scales[weightScale.IsPerChannel ? channel : 0], outputScale.Scale)))],
-            outputScale.ZeroPoint, low, high, arithmetic.Requantization, arithmetic.TailRequantization ?? arithmetic.Requantization,
-            outputChannels / arithmetic.TailBlock * arithmetic.TailBlock);
+            scales, outputScale.ZeroPoint, low, high, arithmetic.Requantization, arithmetic.TailRequantization ?? arithmetic.Requantization,
+            outputChannels / arithmetic.TailBlock * arithmetic.TailBlock)
+        {
+            WrapsBelow = arithmetic.WrapsBelow && output.Type == TensorType.Int8 && outputScale.ZeroPoint < 0 && scales.Any(scale => scale.Single >= 1),
+        };
     }
 
     internal static ImmutableArray<int> BiasOf(OperatorContext context, int position, int channels)

@@ -4,10 +4,14 @@ using OffByN.Model;
 namespace OffByN.Arithmetic.Operators;
 
 /// <summary>Operators that copy codes have nothing that runtimes could disagree about.</summary>
-public sealed record CopyArithmetic : OperatorArithmetic
+public record CopyArithmetic : OperatorArithmetic
 {
     public static readonly CopyArithmetic Only = new();
 }
+
+/// <summary>REVERSE_V2, which had one axis at first.</summary>
+/// <param name="FirstAxisOnly">Whether an operator of several axes complains, and reverses the first alone.</param>
+public sealed record ReverseArithmetic(bool FirstAxisOnly) : CopyArithmetic;
 
 /// <summary>One of the nested loops of a copy: its number of steps, and how many elements input and output move on a step (0: repeated; negative: backwards).</summary>
 public readonly record struct CopyAxis(int Count, int From, int To);

@@ -10,6 +10,9 @@ public enum TableMethod
 
     /// <summary>round half even(f32{f32{y * f32{1/scale}} + zero point}): XNNPACK (spec, section 2.6).</summary>
     ShiftThenRound,
+
+    /// <summary>round half even(f32{y * f32{1/scale}}) + zero point: XNNPACK of 2022, whose logistic of x from 0 on is 1 less that of -x.</summary>
+    RoundEvenThenShift,
 }
 
 /// <summary>How int16 LOGISTIC and TANH are computed where the input scale is a power of two (spec, section 2.6).</summary>
@@ -26,6 +29,9 @@ public enum PowerOfTwoMethod
 public sealed record FunctionArithmetic(TableMethod Method) : UnaryArithmetic
 {
     public PowerOfTwoMethod PowerOfTwo { get; init; } = PowerOfTwoMethod.Table;
+
+    /// <summary>The function of float32 where it is none of the C library's.</summary>
+    public UnaryFunction? Single { get; init; }
 
     /// <summary>Whether LOGISTIC and TANH of float32 are those of <see cref="VectorFunctions"/>.</summary>
     public bool InVectors { get; init; }
@@ -52,16 +58,19 @@ public static class Functions
         // XNNPACK has no such condition, but takes only what TFLite has prepared.
         if (output.Scale != 1f / 256)
             throw new NotComputableException($"LOGISTIC needs an output scale of 1/256, found {output.Scale}");
-        return arithmetic.Method == TableMethod.RoundThenShift
-            ? Table(context, arithmetic.Method, x => 1f / (1f + MathF.Exp(-x)))
-            : Table(context, arithmetic.Method, x => x > 100 ? 1 : x < -100 ? 0 : (float)(Math.Exp(x) / (1 + Math.Exp(x))));
+        return Table(context, arithmetic.Method, arithmetic.Method switch
+        {
+            TableMethod.RoundThenShift => x => 1f / (1f + MathF.Exp(-x)),
+            TableMethod.RoundEvenThenShift => x => float.IsNegative(x) ? 1f / (1f + MathF.Exp(-x)) : 1f - (float)(1f / (1f + MathF.Exp(x))),
+            _ => x => x > 100 ? 1 : x < -100 ? 0 : (float)(Math.Exp(x) / (1 + Math.Exp(x))),
+        });
     }
 
     [Prepares(BuiltinOperator.Tanh)]
     public static PreparedOperator Tanh(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, arithmetic.InVectors ? UnaryFunction.TanhInVectors : UnaryFunction.Tanh) with { Units = arithmetic.Units };
+            return Unary.Of(context, arithmetic.Single ?? (arithmetic.InVectors ? UnaryFunction.TanhInVectors : UnaryFunction.Tanh)) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         return context.Output(0).Type == TensorType.Int16
             ? Sigmoid16.Tanh(context, input, output, arithmetic.PowerOfTwo)
@@ -81,7 +90,7 @@ public static class Functions
     public static PreparedOperator Exp(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Exp);
+            return Unary.Of(context, arithmetic.Single ?? UnaryFunction.Exp) with { Units = arithmetic.Units };
         return Function(context, arithmetic, MathF.Exp);
     }
 
@@ -90,7 +99,7 @@ public static class Functions
     public static PreparedOperator Log(OperatorContext context, FunctionArithmetic arithmetic)
     {
         if (context.Output(0).Type == TensorType.Float32)
-            return Unary.Of(context, UnaryFunction.Log);
+            return Unary.Of(context, arithmetic.Single ?? UnaryFunction.Log) with { Units = arithmetic.Units };
         (_, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         float lowest = (context.Output(0).Type.CodeRange()!.Value.Low - output.ZeroPoint) * output.Scale;
         return Function(context, arithmetic, x => x <= 0 ? lowest : MathF.Log(x));
@@ -114,16 +123,36 @@ public static class Functions
         return CodeTable.Of(context, code =>
         {
             float y = (float)(function((float)(input.Scale * (code - input.ZeroPoint))) * inverse);
-            return Math.Clamp(method == TableMethod.RoundThenShift
-                ? FixedPoint.Round((float)(MathF.Round(y, MidpointRounding.AwayFromZero) + output.ZeroPoint), Rounding.Truncate)
-                : FixedPoint.Round((float)(y + output.ZeroPoint), Rounding.HalfEven), low, high);
+            return (int)Math.Clamp(method switch
+            {
+                TableMethod.RoundThenShift => FixedPoint.Round((float)(MathF.Round(y, MidpointRounding.AwayFromZero) + output.ZeroPoint), Rounding.Truncate),
+                TableMethod.RoundEvenThenShift => (long)FixedPoint.Round(y, Rounding.HalfEven) + output.ZeroPoint,
+                _ => FixedPoint.Round((float)(y + output.ZeroPoint), Rounding.HalfEven),
+            }, low, high);
         });
     }
 
-    /// <summary>expm1 in double, rounded once: within a hair of the correctly rounded float32.</summary>
-    public static float Expm1(double x)
+    /// <summary>
+    /// exp(x) - 1 for x &lt;= 0 as C libraries have computed it in float32 since Sun's fdlibm, glibc before 2.41 among them, and not always rounded right: x = k ln 2 + r, a
+    /// quotient for exp(r) - 1 whose polynomial stands in r^2 / 2, and a scaling by 2^k. No operation is fused.
+    /// </summary>
+    public static float Expm1(float x)
     {
-        double e = Math.Exp(x);
-        return e == 1 ? (float)x : e == 0 ? -1 : (float)((e - 1) * x / Math.Log(e));
+        const float Ln2High = 6.9313812256e-01f, Ln2Low = 9.0580006145e-06f, InverseLn2 = 1.4426950216f, HalfLn2 = 0.34657359f;
+        if (x <= -27 * MathF.Log(2))
+            return -1;
+        if (x > -MathF.ScaleB(1, -25))
+            return x;
+        int k = x >= -HalfLn2 ? 0 : x > -3 * HalfLn2 ? -1 : (int)(float)((float)(InverseLn2 * x) - 0.5f);
+        float high = x - (float)(k * Ln2High), low = k * Ln2Low, r = high - low, lost = (float)(high - r) - low;
+        float half = 0.5f * r, square = r * half, polynomial = -2.0109921195e-07f;
+        foreach (float coefficient in (ReadOnlySpan<float>)[4.0082177293e-06f, -7.9365076090e-05f, 1.5873016091e-03f, -3.3333335072e-02f, 1])
+            polynomial = coefficient + (float)(square * polynomial);
+        float t = 3 - (float)(polynomial * half);
+        float e = square * (float)((float)(polynomial - t) / (float)(6 - (float)(r * t)));
+        if (k == 0)
+            return r - (float)((float)(r * e) - square);
+        e = (float)((float)(r * (float)(e - lost)) - lost) - square;
+        return k == -1 ? (float)(0.5f * (float)(r - e)) - 0.5f : MathF.ScaleB(1 - (float)(e - r), k) - 1;
     }
 }

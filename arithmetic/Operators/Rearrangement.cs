@@ -22,7 +22,8 @@ public static class Rearrangement
     {
         Shape input = context.Input(0).Shape!;
         TensorView view = TensorView.Of(input);
-        foreach (int axis in context.IntegersOf(1).Select(axis => OperatorContext.Axis(axis, input.Count)).Distinct())
+        int[] axes = [.. context.IntegersOf(1).Select(axis => OperatorContext.Axis(axis, input.Count)).Distinct()];
+        foreach (int axis in arithmetic is ReverseArithmetic { FirstAxisOnly: true } ? axes.Take(1) : axes)
             view = view.Reverse(axis);
         return Copies.Prepare(context, view, input);
     }

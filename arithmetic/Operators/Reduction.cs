@@ -28,6 +28,18 @@ public enum ReductionMethod
 
     /// <summary>As <see cref="Float"/>, with the output's zero point in the constant.</summary>
     FloatFolded,
+
+    /// <summary>MEAN: the float32 quotient of sum and number of elements, as the sum in <see cref="Float"/>.</summary>
+    FloatQuotient,
+
+    /// <summary>MEAN: the sum less its zero points, times float32 s_in / (s_out * number of elements), rounded half to even; then the zero point.</summary>
+    FloatFactor,
+
+    /// <summary>MEAN: the sum less its zero points, times an integer multiplier; then divided by the number of elements, half away from zero.</summary>
+    DividedLast,
+
+    /// <summary>Codes as plain numbers: the quotient of MEAN is cut off toward 0, SUM wraps as the codes do.</summary>
+    Numbers,
 }
 
 /// <summary>How MEAN, SUM and the other reductions are computed.</summary>
@@ -45,6 +57,9 @@ public sealed record ReductionArithmetic(ReductionMethod Method) : OperatorArith
 
     /// <summary>int8 codes are read and written as if they were uint8: the reference SUM of LiteRT.</summary>
     public bool ReadsUnsigned { get; init; }
+
+    /// <summary>A code that is out of range wraps, where the others end.</summary>
+    public bool Wraps { get; init; }
 
     /// <summary>REDUCE_PROD of codes over axes of one element copies the codes, although zero point and scale may differ.</summary>
     public bool CopiesSingle { get; init; }
@@ -95,15 +110,32 @@ public sealed record PreparedCodeSum(
     Operator Operator, TensorInfo Input, TensorInfo Output, ReductionAxes Axes, TensorType ReadAs, int Subtracted, Requantizer Requantizer, FloatLine? Line)
     : PreparedOperator(Operator, [Input], [Output])
 {
+    /// <summary>What follows <see cref="Requantizer"/>, which then adds no zero point and clamps nothing; null where it is the last step.</summary>
+    public CodeDivision? Last { get; init; }
+
     /// <summary>How the sum is divided by the number of elements before it is requantized; null for TFLite's, which rounds once. A mistake.</summary>
     public Rounding? DividedFirst { get; init; }
 }
 
-/// <summary>f32{f32{x * factor} + constant}, rounded, plus a zero point.</summary>
+/// <summary>f32{f32{f32{x / divisor} * factor} + constant}, rounded, plus a zero point.</summary>
 public sealed record FloatLine(float Factor, float Constant, Rounding Rounding, int ZeroPoint)
 {
-    public int Code(int x, int low, int high) =>
-        (int)Math.Clamp((long)FixedPoint.Round((float)((float)((float)x * Factor) + Constant), Rounding) + ZeroPoint, low, high);
+    public int Divisor { get; init; } = 1;
+
+    /// <summary>A code out of range is left to wrap when it is stored.</summary>
+    public bool Wraps { get; init; }
+
+    public int Code(int x, int low, int high)
+    {
+        long code = (long)FixedPoint.Round((float)((float)((float)((float)x / Divisor) * Factor) + Constant), Rounding) + ZeroPoint;
+        return Wraps ? unchecked((int)code) : (int)Math.Clamp(code, low, high);
+    }
+}
+
+/// <summary>x / divisor, rounded half away from zero, plus a zero point; then clamped.</summary>
+public sealed record CodeDivision(int Divisor, int ZeroPoint, int Low, int High)
+{
+    public int Code(int x) => (int)Math.Clamp((long)FixedPoint.Divide(x, Divisor, Rounding.HalfAway) + ZeroPoint, Low, High);
 }
 
 /// <summary>
@@ -122,14 +154,14 @@ public static class Reductions
     public static PreparedOperator Minimum(OperatorContext context, ReductionArithmetic arithmetic) => Extremum(context, ReductionFunction.Minimum);
 
     [Prepares(BuiltinOperator.Sum)]
-    public static PreparedOperator Sum(OperatorContext context, ReductionArithmetic arithmetic) => context.Output(0).Type.CodeRange() is null
+    public static PreparedOperator Sum(OperatorContext context, ReductionArithmetic arithmetic) => IsOfNumbers(context, arithmetic)
         ? SumOfNumbers(context, arithmetic)
         : SumOfCodes(context, arithmetic, isMean: false);
 
     [Prepares(BuiltinOperator.Mean)]
     public static PreparedOperator Mean(OperatorContext context, ReductionArithmetic arithmetic)
     {
-        if (context.Output(0).Type.CodeRange() is not null)
+        if (!IsOfNumbers(context, arithmetic))
             return SumOfCodes(context, arithmetic, isMean: true);
         PreparedReduction sum = SumOfNumbers(context, arithmetic);
         return sum with { Divisor = sum.Axes.Count };
@@ -153,10 +185,19 @@ public static class Reductions
             new([scale], to.ZeroPoint, range.Low, range.High, Requantization.Wide, Requantization.Wide, 1));
     }
 
+    private static bool IsOfNumbers(OperatorContext context, ReductionArithmetic arithmetic) =>
+        context.Output(0).Type.CodeRange() is null || arithmetic.Method == ReductionMethod.Numbers;
+
     private static PreparedReduction SumOfNumbers(OperatorContext context, ReductionArithmetic arithmetic)
     {
-        PreparedReduction sum = Plain(context, ReductionFunction.Sum, 1, TensorType.Int32, TensorType.Int64, TensorType.Float32);
-        return sum.Output.Type != TensorType.Float32 ? sum : sum with { Order = arithmetic.Order, Axes = NotEmpty(sum.Axes) };
+        PreparedReduction sum = Plain(
+            context, ReductionFunction.Sum, 1, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Float32);
+        return sum.Output.Type switch
+        {
+            TensorType.Int32 or TensorType.Int64 => sum,
+            TensorType.Float32 => sum with { Order = arithmetic.Order, Axes = NotEmpty(sum.Axes) },
+            _ => sum with { Axes = NotEmpty(sum.Axes) },
+        };
     }
 
     /// <remarks>Of bools, which are 0 and 1, the largest.</remarks>
@@ -201,7 +242,9 @@ public static class Reductions
         (int low, int high) = readAs.CodeRange()!.Value;
         int count = axes.Count, channels = Math.Max(1, output.Shape!.Last);
         int subtracted = unchecked(from.ZeroPoint * count);
+        int divisor = isMean ? count : 1;
         FloatLine? line = null;
+        CodeDivision? last = null;
         ChannelScale scale = ChannelScale.From((double)from.Scale / to.Scale);
         int zeroPoint = to.ZeroPoint;
         switch (arithmetic.Method)
@@ -217,19 +260,36 @@ public static class Reductions
                 break;
             case ReductionMethod.Float:
                 float factor = from.Scale / to.Scale;
-                line = new(factor, (float)((float)(-from.ZeroPoint * factor) * count), Rounding.HalfAway, to.ZeroPoint);
+                line = new(factor, (float)((float)(-from.ZeroPoint * factor) * count), Rounding.HalfAway, to.ZeroPoint) { Wraps = arithmetic.Wraps };
+                subtracted = 0;
+                break;
+            case ReductionMethod.FloatQuotient:
+                float ratio = from.Scale / to.Scale;
+                line = new(ratio, -from.ZeroPoint * ratio, Rounding.HalfAway, to.ZeroPoint) { Divisor = divisor, Wraps = arithmetic.Wraps };
+                subtracted = 0;
+                break;
+            case ReductionMethod.FloatFactor:
+                line = new(from.Scale / (float)(to.Scale * divisor), 0, Rounding.HalfEven, to.ZeroPoint);
+                break;
+            case ReductionMethod.DividedLast:
+                last = new(divisor, zeroPoint, low, high);
+                (zeroPoint, low, high) = (0, int.MinValue, int.MaxValue);
                 break;
             case ReductionMethod.FloatFolded:
                 float single = from.Scale / to.Scale;
                 if (isMean)
                     single *= (float)(1f / count);
                 line = new(single, (float)(to.ZeroPoint - (float)((float)subtracted * single)), Rounding.HalfEven, 0);
+                subtracted = 0;
                 break;
         }
         return new(
-            context.Operator, input, output, axes, readAs, line is null ? subtracted : 0,
+            context.Operator, input, output, axes, readAs, subtracted,
             new([.. Enumerable.Repeat(scale, channels)], zeroPoint, low, high, arithmetic.Requantization,
-                arithmetic.TailRequantization ?? arithmetic.Requantization, channels / arithmetic.TailBlock * arithmetic.TailBlock), line);
+                arithmetic.TailRequantization ?? arithmetic.Requantization, channels / arithmetic.TailBlock * arithmetic.TailBlock), line)
+        {
+            Last = last,
+        };
     }
 
     /// <summary>The multiplier over a number of elements, with as many more bits as that number has, as far as there is room.</summary>

@@ -42,7 +42,8 @@ public static class TransposeConvolution
         TransposeConvOptions options = context.Options<TransposeConvOptions>();
         TensorInfo input = context.Input(2), output = context.Output(0);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Float32);
-        TensorInfo weights = input.Type == TensorType.Float32 ? context.Constant(1) : Convolution.WeightsOf(context, 2);
+        bool isFloat = input.Type == TensorType.Float32 && context.Constant(1).Type != TensorType.Int8;
+        TensorInfo weights = isFloat ? context.Constant(1) : Convolution.WeightsOf(context, 2);
         OperatorContext.Typed(output, input.Type);
         Shape from = OperatorContext.Ranked(input, 4), filter = OperatorContext.Ranked(weights, 4);
         OperatorContext.Shaped(output, context.IntegersOf(0, 4));
@@ -55,6 +56,8 @@ public static class TransposeConvolution
             WindowAxis.Of(to[2], filter[2], options.StrideW, 1, options.Padding) with { Output = from[2] });
         if (input.Type == TensorType.Float32)
         {
+            if (!isFloat)
+                return Hybrid();
             OperatorContext.Typed(weights, TensorType.Float32);
             (double low, double high) = RealActivation.Range(options.Activation, arithmetic.ClampsInfinity);
             return new PreparedFloatTransposeConvolution(
@@ -71,6 +74,17 @@ public static class TransposeConvolution
                 TailElement = to.Elements / arithmetic.TailBlock * arithmetic.TailBlock,
             }
             : prepared;
+
+        PreparedHybridTransposeConvolution Hybrid()
+        {
+            if (arithmetic.Hybrid == HybridScaling.Unknown)
+                throw PreparedHybridConvolution.IsUnknown();
+            bool isDelegated = arithmetic.Hybrid == HybridScaling.Fused;
+            (double low, double high) = RealActivation.Range(options.Activation, clampsInfinity: !isDelegated);
+            return new(
+                context.Operator, input, output, window, from[3], to[3], weights, PreparedHybridConvolution.ScalesOf(weights, to[3], 0, needsAll: false),
+                PreparedFloatConvolution.BiasOf(context, to[3], 3), (float)low, (float)high, isDelegated ? DynamicRange.Delegated : DynamicRange.Asymmetric, arithmetic.Hybrid);
+        }
 
         Requantizer Requantizer(ConvolutionArithmetic used) => Convolution.RequantizerOf(context, used, input, weights, to[3], 0, options.Activation);
     }

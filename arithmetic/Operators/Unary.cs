@@ -17,6 +17,9 @@ public enum UnaryFunction
     /// <summary>x above 0, else x * parameter.</summary>
     LeakyRelu,
 
+    /// <summary>The same, where a subnormal x is neither below 0 nor touched, and gives a product below the normal numbers as 0: XNNPACK.</summary>
+    LeakyReluFlushed,
+
     /// <summary>x * min(6, max(0, x + 3)) / 6, from left to right.</summary>
     HardSwish,
 
@@ -42,16 +45,31 @@ public enum UnaryFunction
     LogisticBeside,
     Tanh,
 
+    /// <summary>XNNPACK's quotient of polynomials of degree 9 and 8, with fused multiply-adds (<c>f32-vtanh</c>).</summary>
+    TanhRational,
     /// <summary><see cref="VectorFunctions.Tanh"/>.</summary>
     TanhInVectors,
     Exp,
+
+    /// <summary>2 to the f32{x * log2 e}, rounded once: XNNPACK's reduction of the argument (<c>f32-vexp</c>), not its polynomial.</summary>
+    ExpOfRoundedArgument,
     Log,
+
+    /// <summary>XNNPACK's quotient of polynomials of degree 3, with fused multiply-adds (<c>f32-vlog</c>).</summary>
+    LogRational,
+
     /// <summary>x, and below 0 expm1(x).</summary>
     Elu,
     SquareRoot,
 
     /// <summary>1 / sqrt(x), rounded twice.</summary>
     ReciprocalSquareRoot,
+
+    /// <summary>The square root by a Newton step that loses the square of the reciprocal root above 2^126, where the result is half as much again: XNNPACK.</summary>
+    SquareRootNewton,
+
+    /// <summary>Its reciprocal, by the same step, which makes NaN of 0.</summary>
+    ReciprocalSquareRootNewton,
     Floor,
     Ceiling,
 
@@ -124,7 +142,7 @@ public static class Unary
     public static PreparedOperator Sqrt(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Input(0).Type.CodeRange() is null)
-            return Of(context, UnaryFunction.SquareRoot) with { Units = arithmetic.Units };
+            return Of(context, arithmetic.Units == 0 ? UnaryFunction.SquareRoot : UnaryFunction.SquareRootNewton) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         (int low, int high) = context.Output(0).Type.CodeRange()!.Value;
         return CodeTable.Of(context, code =>
@@ -139,7 +157,7 @@ public static class Unary
     public static PreparedOperator Rsqrt(OperatorContext context, UnaryArithmetic arithmetic)
     {
         if (context.Input(0).Type.CodeRange() is null)
-            return Of(context, UnaryFunction.ReciprocalSquareRoot) with { Units = arithmetic.Units };
+            return Of(context, arithmetic.Units == 0 ? UnaryFunction.ReciprocalSquareRoot : UnaryFunction.ReciprocalSquareRootNewton) with { Units = arithmetic.Units };
         (Quantization input, Quantization output) = CodeTable.Quantizations(context, mixed: false, TensorType.Int8, TensorType.Int16);
         if (context.Output(0).Type == TensorType.Int16)
         {

@@ -21,7 +21,7 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Reference);
 
     private static readonly ConvolutionArithmetic Xnnpack =
-        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false };
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused };
 
     /// <summary>The reference kernels of float32.</summary>
     private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential, Hybrid = HybridScaling.Together };
@@ -34,8 +34,12 @@ public static class LiteRt
 
     /// <summary>XNNPACK has the codes of an int4 filter in the upper halves of bytes: 4 bits of its sums, the highest, are lost.</summary>
     private static readonly Condition SumsInRange = new("no sum of int4 weights beyond 28 bits", context =>
-        context.Input(1).Type != TensorType.Int4 || context.OptionalInput(2) is not { IsConstant: true } bias
+        context.Input(1).Type != TensorType.Int4 || context.OptionalInput(2) is not { IsConstant: true, Type: TensorType.Int32 } bias
         || OperatorContext.Integers(bias).All(value => Math.Abs((long)value) + (long)context.Input(1).Shape!.Last * 8 * 255 < 1 << 27));
+
+    /// <summary>The optimized FULLY_CONNECTED has a kernel for int4 weights that come in blocks.</summary>
+    private static readonly Condition PackedInt4 = new("int4 weights of at least 4 rows and 32 columns, an even number", context =>
+        context.Input(1) is { Type: TensorType.Int4, Shape: [>= 4, >= 32 and var columns] } && columns % 2 == 0);
 
     private static readonly ConvolutionArithmetic Int16 = Int8 with { Requantization = Requantization.Wide };
 
@@ -52,19 +56,24 @@ public static class LiteRt
     /// <summary>LOGISTIC and TANH of float32 in TFLite's own optimized kernels: Eigen, compiled for SSE.</summary>
     private static readonly FunctionArithmetic Vectors = Tables with { InVectors = true };
 
-    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (XNNPACK's LOGISTIC: 4.6) and to 2^5 (TANH: 5.3), with
-    // AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
-    private static readonly FunctionArithmetic XnnpackLogistic = Tables with { Units = 10 }, XnnpackTanh = Tables with { Units = 11 };
+    // Bounds of approximated functions, in roundoffs: twice the largest error over every float32 of |x| from 2^-13 to 2^7 (XNNPACK's LOGISTIC: 4.6), with AVX-512. Of an exponential in SOFTMAX 5.5 at most was seen, over 45 million terms.
+    private static readonly FunctionArithmetic XnnpackLogistic = Tables with { Units = 10 }, XnnpackTanh = Tables with { Single = UnaryFunction.TanhRational };
 
     // Of their argument, twice the largest error over 6 million float32 of |x| from 2^-13 to 2^5 (3.4 in Eigen and in XNNPACK).
     private static readonly FunctionArithmetic Gelu = Tables with { Units = 7 };
 
     // Of 1, twice the largest error over 10 million float32 of |x| from 2^-13 to 2^14 (5.4); beyond, the reduction of the argument takes over.
     private static readonly UnaryArithmetic XnnpackSines = new() { Units = 11 };
+
     /// <summary>
     /// Twice the largest error, and the reference's own, of every 32nd float32 from -2^-30 to -2^8: 1.25 in the optimized kernel, 1.49 in XNNPACK, which makes 0 of what is subnormal.
     /// </summary>
     private static readonly FunctionArithmetic FloatElu = Tables with { Units = 4 };
+
+    // 2.9 roundoffs at most were seen of XNNPACK's exponential, from the argument as it rounds it.
+    private static readonly FunctionArithmetic XnnpackExp = Tables with { Single = UnaryFunction.ExpOfRoundedArgument, Units = 6 };
+
+    private static readonly FunctionArithmetic XnnpackLog = Tables with { Single = UnaryFunction.LogRational };
 
     private static readonly SoftmaxArithmetic FloatSoftmax = new(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 };
 
@@ -83,7 +92,7 @@ public static class LiteRt
     private static readonly VectorBody Int8Sums = new(16, TermShift.Merged, Narrowing.Wrap16);
 
     /// <summary>The mean over height and width of 8-bit images, which have a kernel of their own.</summary>
-    private static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
+    internal static readonly Condition Spatial = new("4-D, axes 1 and 2, kept dimensions", context =>
         context is { Operator.Options: ReducerOptions { KeepDims: true } }
         && context.Input(0).Shape!.Count == 4
         && context.IntegersOf(1) is [1, 2] or [2, 1]);
@@ -152,9 +161,10 @@ public static class LiteRt
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
-            BuiltinOperator.Rsqrt, BuiltinOperator.Cast, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
+            BuiltinOperator.Rsqrt, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
             BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
         }.Select(code => new Rule(code, null, Unaries)),
+        new(BuiltinOperator.Cast, null, new CastArithmetic(FloatToInteger.Saturated)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Exp, null, Tables),
         new(BuiltinOperator.Log, null, Tables),
@@ -176,8 +186,8 @@ public static class LiteRt
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8,
             UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
-        new(BuiltinOperator.TransposeConv, TensorType.Float32, Int8),
-        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Int8),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, Int8 with { Hybrid = HybridScaling.OneByOne }),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Int8 with { Hybrid = HybridScaling.Together }),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
@@ -196,6 +206,7 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, null) { When = PackedInt4 },
         new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.Together }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
@@ -241,7 +252,7 @@ public static class LiteRt
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8),
-        new(BuiltinOperator.TransposeConv, TensorType.Float32, Ordered),
+        new(BuiltinOperator.TransposeConv, TensorType.Float32, Ordered with { Hybrid = HybridScaling.OneByOne }),
         new(BuiltinOperator.BatchMatmul, TensorType.Float32, Ordered),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatProducts)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatProducts)),
@@ -299,6 +310,8 @@ public static class LiteRt
         new(BuiltinOperator.Softmax, TensorType.Float32, FloatSoftmax) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Float32, XnnpackLogistic) { Delegated = true },
         new(BuiltinOperator.Tanh, TensorType.Float32, XnnpackTanh) { Delegated = true },
+        new(BuiltinOperator.Exp, TensorType.Float32, XnnpackExp) { Delegated = true },
+        new(BuiltinOperator.Log, TensorType.Float32, XnnpackLog) { Delegated = true },
         new(BuiltinOperator.Gelu, TensorType.Float32, Gelu) { Delegated = true },
         new(BuiltinOperator.Sin, TensorType.Float32, XnnpackSines) { Delegated = true },
         new(BuiltinOperator.Cos, TensorType.Float32, XnnpackSines) { Delegated = true },

@@ -30,24 +30,54 @@ public static class Native
 
     private static readonly FunctionArithmetic Tables = new(TableMethod.RoundThenShift);
 
+    private static readonly FunctionArithmetic XnnpackTables = new(TableMethod.RoundEvenThenShift);
+
     private static readonly DequantizeArithmetic Dequantization = new(DequantizeMethod.Centred);
 
     private static readonly ReductionArithmetic Reductions = new(ReductionMethod.Integer);
 
-    private static readonly Condition SingleScaleWideBias = new("one scale, int64 bias", context => !LiteRt.PerChannel.Holds(context) && LiteRt.WideBias.Holds(context));
+    /// <summary>MEAN and SUM then take codes for numbers.</summary>
+    private static readonly Condition Unscaled = new("input and output of one quantization", context =>
+    {
+        Quantization from = OperatorContext.Quantized(context.Input(0)), to = OperatorContext.Quantized(context.Output(0));
+        return from.Scale == to.Scale && from.ZeroPoint == to.ZeroPoint;
+    });
 
-    /// <summary>Offsets from begin to end came later than this library, which does not look at that option.</summary>
-    private static readonly Condition WithoutOffset = new("end is no offset", context => context.Operator.Options is not StridedSliceOptions { Offset: true });
+    private static readonly Condition NarrowBias = new("int32 bias", context => context.OptionalInput(2)?.Type == TensorType.Int32);
+
+    private static readonly Condition Offset = new("end counts from begin", context => context.Operator.Options is StridedSliceOptions { Offset: true });
+
+    private static readonly Condition OfInt16 = new("int16 input", context => context.Input(0).Type == TensorType.Int16);
+
+    private static readonly Condition SixDimensions = new("more than 5 dimensions", context => context.Input(0).Shape!.Count > 5);
+
+    /// <summary>What came to TFLite later than this library, which says so: "Type 7 is currently not supported by SpaceToBatch."</summary>
+    private static readonly ImmutableArray<Rule> Refused =
+    [
+        new(BuiltinOperator.Conv2D, TensorType.Int16, null) { When = NarrowBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, null) { When = NarrowBias },
+        new(BuiltinOperator.StridedSlice, null, null) { When = Offset },
+        new(BuiltinOperator.Transpose, null, null) { When = SixDimensions },
+        new(BuiltinOperator.Relu0To1, null, null),
+        .. new[]
+        {
+            BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Sqrt, BuiltinOperator.Neg, BuiltinOperator.Div, BuiltinOperator.FloorDiv,
+        }.SelectMany(code => new Rule[] { new(code, TensorType.Int8, null), new(code, TensorType.Int16, null) }),
+        .. new[]
+        {
+            BuiltinOperator.Rsqrt, BuiltinOperator.MirrorPad, BuiltinOperator.Tile, BuiltinOperator.SpaceToBatchNd, BuiltinOperator.BatchToSpaceNd,
+        }.Select(code => new Rule(code, TensorType.Int16, null)),
+        .. new[]
+        {
+            BuiltinOperator.Equal, BuiltinOperator.NotEqual, BuiltinOperator.Less, BuiltinOperator.LessEqual, BuiltinOperator.Greater, BuiltinOperator.GreaterEqual,
+        }.Select(code => new Rule(code, null, null) { When = OfInt16 }),
+    ];
 
     /// <summary>Scales of rows came later than this library, which takes 0 for them.</summary>
     private static readonly Condition SingleScaleTable = new("table of one scale", context => !LiteRt.PerChannel.Holds(context));
 
     /// <summary>Positions of int16 came later than this library, which makes them int32.</summary>
     private static readonly Condition WidePositions = new("positions of int32", context => context.Output(1).Type == TensorType.Int32);
-
-    /// <summary>C leaves it open what a float beyond the codes becomes.</summary>
-    private static readonly Condition KnownCast = new("not float32 to 8 bits", context =>
-        context.Input(0).Type != TensorType.Float32 || context.Output(0).Type is not (TensorType.Int8 or TensorType.UInt8));
 
     /// <summary>
     /// SAME padding whose window, with a stride beyond it, ends before the image does: the padding would be negative, and the library's XNNPACK computes something else,
@@ -71,6 +101,7 @@ public static class Native
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        .. Refused.Select(rule => rule with { IsRefused = true }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = LiteRt.Ungrouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = LiteRt.Ungrouped },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }),
@@ -83,10 +114,8 @@ public static class Native
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
-        new(BuiltinOperator.StridedSlice, null, CopyArithmetic.Only) { When = WithoutOffset },
-        .. LiteRt.Copying
-            .Where(code => code is not (BuiltinOperator.ReverseV2 or BuiltinOperator.StridedSlice or BuiltinOperator.EmbeddingLookup or BuiltinOperator.TopkV2))
-            .Select(code => new Rule(code, null, CopyArithmetic.Only)),
+        new(BuiltinOperator.ReverseV2, null, new ReverseArithmetic(FirstAxisOnly: true)),
+        .. LiteRt.Copying.Where(code => code is not (BuiltinOperator.EmbeddingLookup or BuiltinOperator.TopkV2)).Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.EmbeddingLookup, null, CopyArithmetic.Only) { When = SingleScaleTable },
         new(BuiltinOperator.TopkV2, null, CopyArithmetic.Only) { When = WidePositions },
         new(BuiltinOperator.Select, null, CopyArithmetic.Only),
@@ -102,15 +131,24 @@ public static class Native
         new(BuiltinOperator.FullyConnected, TensorType.Float32, Int8),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }) { When = LiteRt.Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }) { When = LiteRt.Grouped },
-        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }) { When = LiteRt.WideBias },
+        new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
-        new(BuiltinOperator.FullyConnected, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }) { When = SingleScaleWideBias },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Scale = ScaleFormation.Zero, Requantization = Requantization.Wide }) { When = LiteRt.PerChannel },
+        new(BuiltinOperator.FullyConnected, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }),
         new(BuiltinOperator.TransposeConv, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }),
-        new(BuiltinOperator.TransposeConv, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.BatchMatmul, TensorType.Int8, UInt8),
         new(BuiltinOperator.BatchMatmul, TensorType.Int16, UInt8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfAway, ClampsInfinity: true)),
+        new(BuiltinOperator.Mean, TensorType.UInt8, new ReductionArithmetic(ReductionMethod.FoldedZeroPoint)) { When = LiteRt.Spatial },
+        .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }.SelectMany(type => new Rule[]
+        {
+            new(BuiltinOperator.Mean, type, new ReductionArithmetic(ReductionMethod.DividedLast)) { When = LiteRt.Spatial },
+            new(BuiltinOperator.Mean, type, new ReductionArithmetic(ReductionMethod.Numbers)) { When = Unscaled },
+            new(BuiltinOperator.Mean, type, new ReductionArithmetic(ReductionMethod.FloatQuotient)),
+            new(BuiltinOperator.Sum, type, new ReductionArithmetic(ReductionMethod.Numbers)) { When = Unscaled },
+            new(BuiltinOperator.Sum, type, new ReductionArithmetic(ReductionMethod.Float) { Wraps = true }),
+        }),
         new(BuiltinOperator.Mean, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }),
         new(BuiltinOperator.Sum, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }),
         .. new[] { BuiltinOperator.Mean, BuiltinOperator.Sum }.SelectMany(code => new Rule[] { new(code, TensorType.Int32, Reductions), new(code, TensorType.Int64, Reductions) }),
@@ -129,6 +167,12 @@ public static class Native
         new(BuiltinOperator.LogSoftmax, null, new LogSoftmaxArithmetic(SoftmaxMethod.FloatTable) { FunctionUnits = 6 }),
         new(BuiltinOperator.HardSwish, TensorType.Float32, new HardSwishArithmetic(UnaryFunction.HardSwishScaledLast, UnaryFunction.HardSwishScaledLast)),
         new(BuiltinOperator.Svdf, TensorType.Int8, SvdfArithmetic.Only),
+        // Bounds as in LiteRT, measured in the same way: largest errors of 4.0 roundoffs (LOGISTIC), 4.5 (XNNPACK's) and 7.0 (TANH).
+        new(BuiltinOperator.Softmax, TensorType.Float32, new SoftmaxArithmetic(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 }),
+        new(BuiltinOperator.Logistic, TensorType.Float32, Tables with { Units = 8 }),
+        new(BuiltinOperator.Tanh, TensorType.Float32, Tables with { Units = 15 }),
+        new(BuiltinOperator.Exp, TensorType.Float32, Tables),
+        new(BuiltinOperator.Log, TensorType.Float32, Tables),
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.SquaredDifference, null, Sums),
@@ -144,7 +188,7 @@ public static class Native
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.HardSwish, TensorType.UInt8, Unaries),
         new(BuiltinOperator.HardSwish, TensorType.Int8, Unaries),
-        new(BuiltinOperator.Cast, null, Unaries) { When = KnownCast },
+        new(BuiltinOperator.Cast, null, new CastArithmetic(FloatToInteger.Wrapped)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
         new(BuiltinOperator.Elu, TensorType.Int8, Tables),
         .. new[] { BuiltinOperator.Logistic, BuiltinOperator.Tanh }.SelectMany(code => new Rule[]
@@ -165,11 +209,13 @@ public static class Native
         new(BuiltinOperator.Conv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
         new(BuiltinOperator.FullyConnected, TensorType.Int8, Xnnpack) { Delegated = true },
+        new(BuiltinOperator.TransposeConv, TensorType.Int8, Xnnpack) { Delegated = true },
         .. new[] { BuiltinOperator.Conv2D, BuiltinOperator.DepthwiseConv2D, BuiltinOperator.FullyConnected }
             .Select(code => new Rule(code, TensorType.Float32, Xnnpack with { ClampsInfinity = false }) { Delegated = true, When = Reaching }),
         new(BuiltinOperator.AveragePool2D, TensorType.Float32, new AveragePoolArithmetic(Rounding.HalfAway) { Order = SumOrder.Unknown, ClampsInfinity = false })
             { Delegated = true },
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
+        new(BuiltinOperator.Mean, TensorType.Int8, new ReductionArithmetic(ReductionMethod.FloatFactor)) { Delegated = true },
         new(BuiltinOperator.Mean, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }) { Delegated = true },
         new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
         new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
@@ -187,8 +233,10 @@ public static class Native
         new(BuiltinOperator.Maximum, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.LeakyRelu, TensorType.Float32, new LeakyReluArithmetic(null)) { Delegated = true },
-        // Near the middle between two codes it is one code away from every formula that was tried.
-        new(BuiltinOperator.Logistic, TensorType.Int8, null) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
+        new(BuiltinOperator.Logistic, TensorType.Float32, Tables with { Units = 9 }) { Delegated = true },
+        new(BuiltinOperator.Softmax, TensorType.Float32, new SoftmaxArithmetic(SoftmaxMethod.FloatTable) { ExponentialUnits = 6 }) { Delegated = true },
         new(BuiltinOperator.Quantize, TensorType.Int8,
             new QuantizeArithmetic(QuantizeMethod.MultiplyClamped, QuantizeMethod.MultiplyClamped, Requantization.Reference, 8)) { Delegated = true },
         new(BuiltinOperator.Dequantize, null, Dequantization) { Delegated = true },

@@ -119,9 +119,6 @@ public sealed record OperatorCase(BuiltinOperator Code, ImmutableArray<CaseTenso
 {
     public string Family { get; init; } = "";
 
-    /// <summary>What XNNPACK makes of it is not known: where it is delegated the reference must say that it cannot compute it.</summary>
-    public bool IsUnknownOfDelegate { get; init; }
-
     public int Number { get; init; }
 
     /// <summary>Name and options of a custom operator.</summary>

@@ -94,7 +94,7 @@ internal static class Arguments
             throw new NotComputableException($"no OpenCL kernel requantizes with {body}{(body == tail ? "" : $" and a tail of {tail}")}");
         if (body.Product == Product.Float32)
             RequireRounding(device);
-        return [$"PRODUCT={NameOf(body.Product)}", $"ROUNDING={NameOf(body.Rounding)}", $"TAIL_ROUNDING={NameOf(tail.Rounding)}"];
+        return [$"PRODUCT={(requantizer.WrapsBelow ? "FLOAT32_WRAPPING" : NameOf(body.Product))}", $"ROUNDING={NameOf(body.Rounding)}", $"TAIL_ROUNDING={NameOf(tail.Rounding)}"];
     }
 
     /// <exception cref="NotComputableException">The device's float32 operations do not round to nearest.</exception>

@@ -30,7 +30,8 @@ internal static class ConversionKernels
         (TensorType from, TensorType to) = (cast.Input.Type, cast.Output.Type);
         if (from == TensorType.Float32 || to == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
-        string conversion = to == TensorType.Bool ? "TEST" : to == TensorType.Float32 ? "ROUND" : from == TensorType.Float32 ? "SATURATE" : "KEEP_BITS";
+        string conversion = to == TensorType.Bool ? "TEST" : to == TensorType.Float32 ? "ROUND" : from != TensorType.Float32 ? "KEEP_BITS"
+            : cast.Floats == FloatToInteger.Wrapped ? "WRAP" : "SATURATE";
         return KernelPlan.Flat(
             "cast", [$"FROM={ScalarTypes.Of(from)}", $"TO={ScalarTypes.Of(to)}", $"CONVERT={conversion}", $"LARGEST={LargestOf(to)}"],
             Arguments.Of([("input", new Activation(cast.Input)), ("output", new Activation(cast.Output))]),
@@ -49,7 +50,8 @@ internal static class ConversionKernels
         if (unary.CallsLibrary)
             Arguments.RequireFunctions(target.Device, unary.Operator.Name);
         return KernelPlan.Flat(
-            unary.CallsLibrary ? "library_function" : "unary_numbers", [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}"],
+            unary.CallsLibrary ? "library_function" : "unary_numbers",
+            [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}", .. unary.CallsLibrary ? (string[])[] : [$"FLUSHES={(unary.FlushesSubnormals ? 1 : 0)}"]],
             Arguments.Of(
             [
                 ("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter)),
@@ -89,6 +91,11 @@ internal static class ConversionKernels
         UnaryFunction.HardSwish => "HARD_SWISH",
         UnaryFunction.HardSwishScaledFirst or UnaryFunction.HardSwishScaledLast when unary.Tail == UnaryFunction.HardSwishScaledLast => "HARD_SWISH_SCALED",
         UnaryFunction.HardSwishFused => "HARD_SWISH_FUSED",
+        UnaryFunction.LeakyReluFlushed => "LEAKY_RELU_FLUSHED",
+        UnaryFunction.SquareRootNewton => "SQUARE_ROOT_NEWTON",
+        UnaryFunction.ReciprocalSquareRootNewton => "RECIPROCAL_SQUARE_ROOT_NEWTON",
+        UnaryFunction.TanhRational => "TANH_RATIONAL",
+        UnaryFunction.LogRational => "LOG_RATIONAL",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",
         UnaryFunction.Floor => "FLOOR",

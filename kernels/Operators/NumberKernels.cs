@@ -15,7 +15,7 @@ internal static class NumberKernels
         if (type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "binary_numbers", [.. Arguments.Numbers(type), $"FUNCTION={NameOf(numbers)}"],
+            "binary_numbers", [.. Arguments.Numbers(type), $"FUNCTION={NameOf(numbers)}", $"FLUSHES={(numbers.FlushesSubnormals ? 1 : 0)}"],
             Arguments.Of(
             [
                 ("first", new Activation(numbers.First)), ("second", new Activation(numbers.Second)), ("output", new Activation(numbers.Output)),

@@ -18,9 +18,9 @@ internal static class PackedConvolution
     /// <summary>Work-items for each compute unit, so that none waits long for the last.</summary>
     private const int ItemsPerUnit = 16;
 
-    /// <summary>The launch; null where only the natural kernels fit: groups, a depth multiplier, a double product, rows too long for local memory.</summary>
+    /// <summary>The launch; null where only the natural kernels fit: groups, a depth multiplier, a double or wrapping product, rows too long for local memory.</summary>
     public static KernelPlan? Plan(PreparedConvolution convolution, DeviceFacts device) =>
-        convolution.Requantizer.Body.Product is Product.Float64 or Product.Mantissa16 ? null
+        convolution.Requantizer is { WrapsBelow: true } or { Body.Product: Product.Float64 or Product.Mantissa16 } ? null
         : convolution.IsDepthwise ? (convolution.Groups == convolution.OutputChannels ? Depthwise(convolution, device) : null)
         : convolution.Groups == 1 && RowBytes(convolution) * TileRows <= device.LocalMemoryBytes
             && RowBytes(convolution) * Ceiling(convolution.OutputChannels, Panel) * Panel <= int.MaxValue ? Matrix(convolution, device)

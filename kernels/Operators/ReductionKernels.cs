@@ -15,7 +15,7 @@ internal static class ReductionKernels
         if (reduction.Output.Type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "reduction", [.. Arguments.Numbers(reduction.Output.Type), $"FUNCTION={NameOf(reduction.Function)}"],
+            "reduction", [.. Arguments.Numbers(reduction.Output.Type), .. TotalOf(reduction.Output.Type), $"FUNCTION={NameOf(reduction.Function)}"],
             Arguments.Of(
             [
                 ("input", new Activation(reduction.Input)), ("output", new Activation(reduction.Output)), ("divisor", new Number((int)reduction.Divisor)),
@@ -32,14 +32,17 @@ internal static class ReductionKernels
         IEnumerable<Named> results = reduction.Line is not { } line ? Arguments.Requantization(requantizer) :
         [
             ("factor", new Real(line.Factor)), ("constant_term", new Real(line.Constant)), ("output_zero_point", new Number(line.ZeroPoint)),
-            ("low", new Number(requantizer.Low)), ("high", new Number(requantizer.High)),
+            ("low", new Number(requantizer.Low)), ("high", new Number(requantizer.High)), ("wraps", new Number(line.Wraps ? 1 : 0)),
         ];
+        CodeDivision last = reduction.Last ?? new(1, 0, int.MinValue, int.MaxValue);
         return KernelPlan.Flat(
             "code_sum", [.. Arguments.Codes(reduction.ReadAs, 1), .. options],
             Arguments.Of(
             [
                 ("input", new Activation(reduction.Input)), ("output", new Activation(reduction.Output)), ("subtracted", new Number(reduction.Subtracted)),
                 ("channels", new Number(requantizer.Scales.Length)), .. Axes(reduction.Axes), .. results,
+                ("divisor", new Number(reduction.Line?.Divisor ?? last.Divisor)),
+                ("last_zero_point", new Number(last.ZeroPoint)), ("last_low", new Number(last.Low)), ("last_high", new Number(last.High)),
             ]),
             reduction.Output.Shape!.Elements);
     }
@@ -70,6 +73,10 @@ internal static class ReductionKernels
             ]),
             extremum.Output.Shape!.Elements);
     }
+
+    /// <summary>Integers of 8 and 16 bits are added up as int.</summary>
+    private static string[] TotalOf(TensorType type) =>
+        type.CodeRange() is null ? ["TOTAL=NUMBER", "TOTAL_BITS=BITS"] : ["TOTAL=int", "TOTAL_BITS=uint"];
 
     private static IEnumerable<Named> Axes(ReductionAxes axes) =>
     [

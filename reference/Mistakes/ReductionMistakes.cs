@@ -30,6 +30,7 @@ internal static class ReductionMistakes
         return reduction with
         {
             Line = null,
+            Last = null,
             Requantizer = reduction.Requantizer with { Scales = [.. reduction.Requantizer.Scales.Select(_ => scale)], ZeroPoint = reduction.Output.Quantization.ZeroPoint },
         };
     }
@@ -39,7 +40,7 @@ internal static class ReductionMistakes
         (Quantization from, Quantization to) = (reduction.Input.Quantization!, reduction.Output.Quantization!);
         int count = reduction.Axes.Count;
         float factor = from.Scale / to.Scale / (reduction.Operator.Code == BuiltinOperator.Mean ? count : 1);
-        return reduction with { Subtracted = from.ZeroPoint * count, Line = new(factor, 0, rounding, to.ZeroPoint) };
+        return reduction with { Subtracted = from.ZeroPoint * count, Line = new(factor, 0, rounding, to.ZeroPoint), Last = null };
     }
 
     private static PreparedCodeSum Read(PreparedCodeSum reduction, TensorType type)

@@ -47,7 +47,7 @@ public sealed record Requantized(Requantizer Requantizer, Factors Factors, Func<
         PreparedTransposeConvolution convolution => new(
             convolution.Requantizer, FactorsOf(convolution.Requantizer, convolution.Input, convolution.Weights, convolution.Output), changed => convolution with { Requantizer = changed, Tail = changed }),
         PreparedBatchMatrix product => new(product.Requantizer, FactorsOf(product.Requantizer, product.Left, product.Right, product.Output), changed => product with { Requantizer = changed }),
-        PreparedCodeSum { Line: null, DividedFirst: null } sum => new(sum.Requantizer, new(sum.Requantizer.Scales, [], ScaleFormation.Double), changed => sum with { Requantizer = changed }),
+        PreparedCodeSum { Line: null, DividedFirst: null, Last: null } sum => new(sum.Requantizer, new(sum.Requantizer.Scales, [], ScaleFormation.Double), changed => sum with { Requantizer = changed }),
         PreparedPrelu prelu => new(prelu.Requantizer, new(prelu.Requantizer.Scales, [], ScaleFormation.FloatQuotient), changed => prelu with { Requantizer = changed }),
         _ => null,
     };

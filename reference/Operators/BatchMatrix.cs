@@ -64,7 +64,7 @@ public sealed class FloatBatchMatrix(PreparedFloatBatchMatrix product) : IRefere
             for (int k = 0; k < left.Length; k++)
                 sum += Math.Abs((double)left[k] * right[k]);
             return MathF.BitIncrement((float)sum);
-        }));
+        }), product.FlushesSubnormals);
 
     /// <summary>A number for each row of the left matrices and column of the right ones.</summary>
     private float[] Each(ImmutableArray<ReadOnlyMemory<byte>> inputs, Func<float[], float[], float> ofVectors)

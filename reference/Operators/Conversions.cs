@@ -38,7 +38,7 @@ public sealed class Halves(PreparedHalves halves) : IReferenceOperator<PreparedH
     }
 }
 
-/// <summary>CAST: integers keep their lower bits, float32 is truncated and saturated, NaN becomes the largest integer, bool is other than 0.</summary>
+/// <summary>CAST: integers keep their lower bits, float32 is truncated, and what the type does not hold becomes what <see cref="FloatToInteger"/> says; bool is other than 0.</summary>
 public sealed class CastNumbers(PreparedCast cast) : IReferenceOperator<PreparedCast>
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
@@ -101,7 +101,7 @@ public sealed class CastNumbers(PreparedCast cast) : IReferenceOperator<Prepared
         }
     }
 
-    private static void To<T, TResult>(ReadOnlySpan<T> numbers, Span<byte> output)
+    private void To<T, TResult>(ReadOnlySpan<T> numbers, Span<byte> output)
         where T : unmanaged, INumber<T>
         where TResult : unmanaged, IBinaryInteger<TResult>, IMinMaxValue<TResult>
     {
@@ -109,8 +109,14 @@ public sealed class CastNumbers(PreparedCast cast) : IReferenceOperator<Prepared
         for (int i = 0; i < numbers.Length; i++)
         {
             results[i] = typeof(T) != typeof(float) ? TResult.CreateTruncating(numbers[i])
+                : cast.Floats == FloatToInteger.Wrapped ? Wrapped<TResult>(float.CreateTruncating(numbers[i]))
                 : T.IsNaN(numbers[i]) ? TResult.MaxValue
                 : TResult.CreateSaturating(numbers[i]);
         }
     }
+
+    private static TResult Wrapped<TResult>(float number)
+        where TResult : unmanaged, IBinaryInteger<TResult> => typeof(TResult) == typeof(long)
+        ? TResult.CreateTruncating(number is >= -9223372036854775808f and < 9223372036854775808f ? (long)number : long.MinValue)
+        : TResult.CreateTruncating(number is >= -2147483648f and < 2147483648f ? (int)number : int.MinValue);
 }

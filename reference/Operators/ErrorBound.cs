@@ -22,9 +22,10 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
     /// <param name="roundings">K: roundings that a term goes through, at most.</param>
     /// <param name="term">What a magnitude is the sum of, for the formula.</param>
     /// <param name="magnitudes">Of each element, not below the exact sum.</param>
-    public static ErrorBound OfSums(int roundings, string term, ReadOnlySpan<float> magnitudes)
+    /// <param name="flushes">Whether what is below the normal numbers may have become 0, in every rounding.</param>
+    public static ErrorBound OfSums(int roundings, string term, ReadOnlySpan<float> magnitudes, bool flushes)
     {
-        double gamma = roundings * Roundoff / (1 - roundings * Roundoff), least = 2.0 * roundings * float.Epsilon;
+        double gamma = roundings * Roundoff / (1 - roundings * Roundoff), least = 2.0 * roundings * (flushes ? LeastNormal : float.Epsilon);
         ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(magnitudes.Length);
         foreach (float magnitude in magnitudes)
             slack.Add(float.IsFinite(magnitude) ? 2 * gamma * magnitude + least : double.NaN);

@@ -29,7 +29,7 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
         Sum<double, Magnitudes>(inputs[0], magnitudes);
         for (int i = 0; i < magnitudes.Length; i++)
             magnitudes[i] = MathF.BitIncrement(magnitudes[i] + MathF.Abs(convolution.Bias[i % convolution.OutputChannels]));
-        return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes);
+        return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
     }
 
     /// <summary>What is summed over the taps and channels of one output element; a struct, so that the loop is compiled for it.</summary>

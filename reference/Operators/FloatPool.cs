@@ -49,6 +49,6 @@ public sealed class FloatPool(PreparedFloatPool pool) : IReferenceOperator<Prepa
             }
             magnitudes[i] = MathF.BitIncrement((float)(sum / inside));
         }
-        return ErrorBound.OfSums(pool.Window.Taps + 2, "|x| / n", magnitudes);
+        return ErrorBound.OfSums(pool.Window.Taps + 2, "|x| / n", magnitudes, pool.FlushesSubnormals);
     }
 }

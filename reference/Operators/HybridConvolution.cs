@@ -5,43 +5,44 @@ using OffByN.Arithmetic.Operators;
 
 namespace OffByN.Reference.Operators;
 
-/// <summary>CONV_2D and DEPTHWISE_CONV_2D of float32 with int8 weights.</summary>
-public sealed class HybridConvolution(PreparedHybridConvolution convolution) : IReferenceOperator<PreparedHybridConvolution>
+/// <summary>CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of float32 with int8 weights.</summary>
+public sealed class HybridConvolution(PreparedHybridConvolution convolution) : IReferenceOperator<PreparedHybridConvolution>, IBoundedOperator
 {
     /// <summary>Channels of one step of a vector body.</summary>
     private const int Block = 4;
 
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputs[0].Span);
-        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
         Window window = convolution.Window;
-        sbyte[] image = new sbyte[input.Length / window.Batches];
-        int positions = window.Height.Output * window.Width.Output, channels = convolution.OutputChannels;
-        for (int batch = 0; batch < window.Batches; batch++)
+        int length = convolution.Input.Shape!.Elements / window.Batches, positions = window.Height.Output * window.Width.Output, channels = convolution.OutputChannels;
+        sbyte[] images = new sbyte[length * window.Batches];
+        DynamicCodes[] codes = new DynamicCodes[window.Batches];
+        for (int batch = 0; batch < codes.Length; batch++)
+            codes[batch] = DynamicCodes.Of(MemoryMarshal.Cast<byte, float>(inputs[0].Span).Slice(batch * length, length), convolution.Range, images.AsSpan(batch * length, length));
+        Parallel.For(0, window.Positions, at =>
         {
-            DynamicCodes codes = DynamicCodes.Of(input.Slice(batch * image.Length, image.Length), isAsymmetric: true, image);
-            for (int position = 0; position < positions; position++)
+            (int batch, int position) = Math.DivRem(at, positions);
+            Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span).Slice(at * channels, channels);
+            for (int channel = 0; channel < channels; channel++)
             {
-                for (int channel = 0; channel < channels; channel++)
-                {
-                    int sum = Sum(image, codes.ZeroPoint, position, channel);
-                    float result = Scaled(sum, channel, codes.Scale) + convolution.Bias[channel];
-                    output[(batch * positions + position) * channels + channel] =
-                        result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
-                }
+                float result = Scaled(Sum(images.AsSpan(batch * length, length), codes[batch].ZeroPoint, position, channel), channel, codes[batch].Scale);
+                output[channel] = result < convolution.Low || (float.IsNaN(result) && convolution.Scaling == HybridScaling.Fused) ? convolution.Low
+                    : result > convolution.High ? convolution.High : result;
             }
-        }
+        });
     }
+
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) => DynamicBound.Of(inputs[0], convolution.Output);
 
     private float Scaled(int sum, int channel, float input)
     {
-        float weights = convolution.Scales[channel];
+        (float weights, float bias) = (convolution.Scales[channel], convolution.Bias[channel]);
         return convolution.Scaling switch
         {
-            HybridScaling.Together => (float)(sum * (float)(weights * input)),
-            HybridScaling.OneByOneInBlocks when channel >= convolution.OutputChannels / Block * Block => (float)((float)(sum * input) * weights),
-            _ => (float)((float)(sum * weights) * input),
+            HybridScaling.Fused => Subnormal.Flushed(MathF.FusedMultiplyAdd(Subnormal.Flushed(sum * input), weights, Subnormal.Flushed(bias))),
+            HybridScaling.Together => (float)(sum * (float)(weights * input)) + bias,
+            HybridScaling.OneByOneInBlocks when channel >= convolution.OutputChannels / Block * Block => (float)((float)(sum * input) * weights) + bias,
+            _ => (float)((float)(sum * weights) * input) + bias,
         };
     }
 
@@ -59,7 +60,10 @@ public sealed class HybridConvolution(PreparedHybridConvolution convolution) : I
             ReadOnlySpan<sbyte> pixel = image.Slice((y * window.Width.Input + x) * convolution.InputChannels + firstChannel, channels);
             ReadOnlySpan<sbyte> filter = weights.Slice(convolution.WeightIndex(outputChannel, tap), channels);
             for (int channel = 0; channel < channels; channel++)
-                sum += filter[channel] * (pixel[channel] - zeroPoint);
+            {
+                bool isStuck = filter[channel] == sbyte.MinValue && pixel[channel] < 0 && tap * channels + channel < convolution.SignedProducts;
+                sum += filter[channel] * ((isStuck ? -pixel[channel] : pixel[channel]) - zeroPoint);
+            }
         }
         return sum;
     }

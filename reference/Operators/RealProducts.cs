@@ -22,10 +22,10 @@ internal static class RealProducts
         }
         ReadOnlySpan<sbyte> weights = MemoryMarshal.Cast<byte, sbyte>(matrix.Weights.Data.Span);
         sbyte[] codes = new sbyte[vector.Length];
-        DynamicCodes quantized = DynamicCodes.Of(vector, isAsymmetric, codes);
+        DynamicCodes quantized = DynamicCodes.Of(vector, isAsymmetric ? DynamicRange.Asymmetric : DynamicRange.Symmetric, codes);
         float scale = quantized.Scale * matrix.Scale;
         for (int row = 0; row < sums.Length; row++)
-            sums[row] += HybridFullyConnected.Sum(weights.Slice(row * vector.Length, vector.Length), codes, quantized.ZeroPoint) * scale;
+            sums[row] += Sum(weights.Slice(row * vector.Length, vector.Length), codes, quantized.ZeroPoint) * scale;
     }
 
     /// <summary>Whole groups of 4 side by side, then what is left one after the other.</summary>
@@ -54,4 +54,20 @@ internal static class RealProducts
         Activation.Tanh => VectorFunctions.Tanh(x),
         _ => x,
     };
+
+    /// <remarks>
+    /// In whole blocks of 16 the vector body gives a weight the sign of the input's code before it multiplies with the code's magnitude: -128 has no negative, and stays
+    /// (<c>sse_tensor_utils.cc</c>).
+    /// </remarks>
+    private static int Sum(ReadOnlySpan<sbyte> weights, ReadOnlySpan<sbyte> codes, int zeroPoint)
+    {
+        int sum = 0, total = 0;
+        for (int k = 0; k < codes.Length; k++)
+        {
+            bool isStuck = k < codes.Length / 16 * 16 && weights[k] == sbyte.MinValue && codes[k] < 0;
+            sum += isStuck ? -(weights[k] * codes[k]) : weights[k] * codes[k];
+            total += weights[k];
+        }
+        return sum - total * zeroPoint;
+    }
 }

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
@@ -49,29 +50,44 @@ internal static class Reducing
     }
 }
 
-/// <summary>Reductions of plain numbers.</summary>
+/// <summary>Reductions of plain numbers. Those of 8 and 16 bits are added up in int32, as TFLite does for MEAN; a SUM wraps alike in either.</summary>
 public sealed class Reduction(PreparedReduction reduction) : NumberOperator(reduction.Output.Type), IReferenceOperator<PreparedReduction>, IBoundedOperator
 {
-    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
-        Reducing.Run<T, T, Reducer<T>>(
-            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(inputs[0].Span), MemoryMarshal.Cast<byte, T>(outputs[0].Span), new(reduction.Function, reduction.Divisor),
-            reduction.Function == ReductionFunction.Product ? T.One : T.Zero);
-
-    private readonly struct Reducer<T>(ReductionFunction function, long divisor) : IReducer<T, T>
-        where T : unmanaged, INumber<T>
+    protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        public T First(T element) => element;
+        if (reduction.Output.Type.CodeRange() is null)
+            Run<T, T>(inputs, outputs);
+        else
+            Run<T, int>(inputs, outputs);
+    }
 
-        public T Next(T sum, T element) => unchecked(function switch
+    private void Run<T, TSum>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
+        where T : unmanaged, INumber<T>
+        where TSum : unmanaged, INumber<TSum> =>
+        Reducing.Run<T, TSum, Reducer<T, TSum>>(
+            reduction.Axes, 1, MemoryMarshal.Cast<byte, T>(inputs[0].Span), MemoryMarshal.Cast<byte, T>(outputs[0].Span), new(reduction.Function, reduction.Divisor),
+            reduction.Function == ReductionFunction.Product ? TSum.One : TSum.Zero);
+
+    private readonly struct Reducer<T, TSum>(ReductionFunction function, long divisor) : IReducer<T, TSum>
+        where T : unmanaged, INumber<T>
+        where TSum : unmanaged, INumber<TSum>
+    {
+        public TSum First(T element) => TSum.CreateTruncating(element);
+
+        public TSum Next(TSum sum, T element)
         {
-            ReductionFunction.Sum => sum + element,
-            ReductionFunction.Product => sum * element,
-            ReductionFunction.Maximum => element > sum ? element : sum,
-            _ => element < sum ? element : sum,
-        });
+            TSum next = First(element);
+            return unchecked(function switch
+            {
+                ReductionFunction.Sum => sum + next,
+                ReductionFunction.Product => sum * next,
+                ReductionFunction.Maximum => next > sum ? next : sum,
+                _ => next < sum ? next : sum,
+            });
+        }
 
-        public T Last(T sum, int channel) => divisor <= 1 ? sum
-            : typeof(T) == typeof(float) ? sum / T.CreateTruncating(divisor)
+        public T Last(TSum sum, int channel) => divisor <= 1 ? T.CreateTruncating(sum)
+            : typeof(T) == typeof(float) ? T.CreateTruncating(sum / TSum.CreateTruncating(divisor))
             : T.CreateTruncating(long.CreateTruncating(sum) / divisor);
     }
 
@@ -82,7 +98,7 @@ public sealed class Reduction(PreparedReduction reduction) : NumberOperator(redu
             return null;
         float[] sizes = new float[reduction.Output.Shape!.Elements];
         Reducing.Run<float, double, Magnitude>(reduction.Axes, 1, MemoryMarshal.Cast<byte, float>(inputs[0].Span), sizes, new(reduction.Divisor), 0);
-        return ErrorBound.OfSums(reduction.Axes.Count + 2, "|x|", sizes);
+        return ErrorBound.OfSums(reduction.Axes.Count + 2, "|x|", sizes, reduction.FlushesSubnormals);
     }
 
     private readonly struct Magnitude(long divisor) : IReducer<float, double>
@@ -114,9 +130,10 @@ public sealed class CodeSum(PreparedCodeSum reduction) : CodeOperator(reduction.
             int centred = reduction.DividedFirst is { } rounding
                 ? FixedPoint.Divide(sum, reduction.Axes.Count, rounding) - reduction.Input.Quantization!.ZeroPoint
                 : unchecked(sum - reduction.Subtracted);
-            return T.CreateTruncating(reduction.Line is { } line
+            int code = reduction.Line is { } line
                 ? line.Code(centred, reduction.Requantizer.Low, reduction.Requantizer.High)
-                : reduction.Requantizer.Code(centred, channel));
+                : reduction.Requantizer.Code(centred, channel);
+            return T.CreateTruncating(reduction.Last?.Code(code) ?? code);
         }
     }
 }

@@ -101,7 +101,7 @@ public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution 
                 sum += Math.Abs((double)pixel[i] * weights[i]);
             return sum;
         }, (i, sum) => magnitudes[i] = MathF.BitIncrement((float)(sum + Math.Abs(convolution.Bias[i % convolution.OutputChannels]))));
-        return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes);
+        return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
     }
 
     private delegate double Adding(double sum, ReadOnlySpan<float> pixel, ReadOnlySpan<float> weights);

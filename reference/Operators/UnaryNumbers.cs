@@ -38,6 +38,8 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         if (unary.IsExact && own == 0)
             return null;
         float[] numbers = MemoryMarshal.Cast<byte, float>(inputs[0].Span).ToArray();
+        if (unary.Function is UnaryFunction.SquareRootNewton or UnaryFunction.ReciprocalSquareRootNewton)
+            return NewtonBound(numbers);
         return unary.Function switch
         {
             UnaryFunction.Gelu or UnaryFunction.GeluByTanh => ErrorBound.OfShare(unary.Units, "|x|", numbers),
@@ -75,6 +77,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.ReluN1To1 => x < -1 ? -1 : x > 1 ? 1 : x,
         UnaryFunction.Relu0To1 => x < 0 ? 0 : x > 1 ? 1 : x,
         UnaryFunction.LeakyRelu => x > 0 ? x : x * unary.Parameter,
+        UnaryFunction.LeakyReluFlushed => Subnormal.Flushed(x) < 0 ? Subnormal.Flushed(x * unary.Parameter) : x,
         UnaryFunction.HardSwish => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) / 6f,
         UnaryFunction.HardSwishScaledFirst => (float)(x * (1f / 6f)) * Math.Min(6f, Math.Max(0f, x + 3f)),
         UnaryFunction.HardSwishScaledLast => (float)(x * Math.Min(6f, Math.Max(0f, x + 3f))) * (1f / 6f),
@@ -84,9 +87,14 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.LogisticInside => VectorFunctions.LogisticInside(x),
         UnaryFunction.LogisticBeside => VectorFunctions.LogisticBeside(x),
         UnaryFunction.Tanh => MathF.Tanh(x),
+        UnaryFunction.TanhRational => TanhRational(x),
         UnaryFunction.TanhInVectors => VectorFunctions.Tanh(x),
         UnaryFunction.Exp => MathF.Exp(x),
+        UnaryFunction.ExpOfRoundedArgument => float.IsNaN(x) ? 0 : (float)(x * 1.44269504f) >= 127.5f ? float.PositiveInfinity : (float)Math.Pow(2, (float)(x * 1.44269504f)),
         UnaryFunction.Log => MathF.Log(x),
+        UnaryFunction.LogRational => LogRational(x),
+        UnaryFunction.SquareRootNewton => float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f * MathF.Sqrt(x) : MathF.Sqrt(x),
+        UnaryFunction.ReciprocalSquareRootNewton => x == 0 ? float.NaN : float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f / MathF.Sqrt(x) : 1f / MathF.Sqrt(x),
         UnaryFunction.Elu => x < 0 ? Functions.Expm1(x) : x,
         UnaryFunction.SquareRoot => MathF.Sqrt(x),
         UnaryFunction.Floor => MathF.Floor(x),
@@ -115,6 +123,49 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.LogisticInside when unary.CallsLibrary => 4,
         _ => 0,
     };
+
+    private static float TanhRational(float x)
+    {
+        const float Largest = 7.9807181358f;
+        float limited = x < -Largest ? -Largest : x > Largest ? Largest : x, square = limited * limited;
+        return (float)(limited * Polynomial(square, [1.4248920266e-08f, 2.1235626264e-05f, 3.5330520477e-03f, 1.3412411511e-01f, 1]))
+            / Polynomial(square, [8.1365948290e-07f, 3.3472978976e-04f, 2.6018999517e-02f, 4.6745735407e-01f, 1]);
+    }
+
+    /// <remarks>The mantissa is brought between sqrt(1/2) and sqrt(2) by two factors whose product is 1 in float32.</remarks>
+    private static float LogRational(float x)
+    {
+        float scaled = x * 1.4142134190f;
+        if (scaled <= 0 || !float.IsFinite(scaled))
+            return scaled == 0 ? float.NegativeInfinity : scaled > 0 ? scaled : float.NaN;
+        float rest = (float)(MathF.ScaleB(scaled, -MathF.ILogB(scaled)) * 7.0710688829e-01f) - 1;
+        float y = (float)(rest * Polynomial(rest, [1.824996918440e-01f, 1, 1])) / Polynomial(rest, [0.049584995955f, 0.599170029163f, 1.5f, 1]);
+        return MathF.FusedMultiplyAdd(MathF.ILogB(scaled), MathF.Log(2), y);
+    }
+
+    /// <summary>By Horner's rule with fused multiply-adds, the coefficient of the highest power first.</summary>
+    private static float Polynomial(float x, ReadOnlySpan<float> coefficients)
+    {
+        float sum = coefficients[0];
+        foreach (float coefficient in coefficients[1..])
+            sum = MathF.FusedMultiplyAdd(x, sum, coefficient);
+        return sum;
+    }
+
+    /// <remarks>Above 2^126 the first guess, of 14 bits, is not improved; around it the guess decides.</remarks>
+    private ErrorBound NewtonBound(float[] numbers)
+    {
+        float[] results = Array.ConvertAll(numbers, x => Result(x, unary.Function));
+        ErrorBound bound = ErrorBound.OfShare(unary.Units, "|y|", results, ErrorBound.LeastNormal);
+        return !numbers.Any(x => x > NewtonLosesSquare || IsUndecided(x)) ? bound
+            : new(bound.Formula + "; 2^-13 |y| above 2^126",
+                [.. bound.Slack.Select((slack, i) => IsUndecided(numbers[i]) ? double.NaN : float.IsFinite(numbers[i]) && numbers[i] > NewtonLosesSquare ? Math.Abs(results[i]) / (1 << 13) : slack)]);
+    }
+
+    private static bool IsUndecided(float x) => MathF.Abs(x / NewtonLosesSquare - 1) < 1f / (1 << 12);
+
+    /// <summary>2^126: the square of the reciprocal root is below the normal numbers above it.</summary>
+    private const float NewtonLosesSquare = 8.507059173023462e37f;
 
     private const float LogisticIsOne = 16.619047164916992f;
 }

@@ -11,11 +11,18 @@ public static partial class OperatorCases
         ["CONV_2D uint8"] = random => Convolution(random, TensorType.UInt8, TensorType.UInt8),
         ["CONV_2D float32"] = random => Convolution(random, TensorType.Float32, TensorType.Float32),
         ["DEPTHWISE_CONV_2D float32"] = random => Depthwise(random, TensorType.Float32, TensorType.Float32),
-        ["CONV_2D float32 int8"] = random => Hybrid(random, Convolution(random, TensorType.Float32, TensorType.Float32), 0),
-        ["DEPTHWISE_CONV_2D float32 int8"] = random => Hybrid(random, Depthwise(random, TensorType.Float32, TensorType.Float32), 3),
-        ["FULLY_CONNECTED float32 int8"] = HybridFullyConnected,
+        ["CONV_2D float32 int8"] = random => Hybrid(random, Convolution(random, TensorType.Float32, TensorType.Float32), TensorType.Int8, 0),
+        ["CONV_2D float32 int4"] = random => Hybrid(random, Convolution(random, TensorType.Float32, TensorType.Float32), TensorType.Int4, 0),
+        ["DEPTHWISE_CONV_2D float32 int8"] = random => Hybrid(random, Depthwise(random, TensorType.Float32, TensorType.Float32), TensorType.Int8, 3),
+        ["FULLY_CONNECTED float32 int8"] = random => HybridFullyConnected(random, TensorType.Int8),
+        ["FULLY_CONNECTED float32 int4"] = random => HybridFullyConnected(random, TensorType.Int4),
+        ["TRANSPOSE_CONV float32 int8"] = random => HybridTransposeConvolution(random, TransposeConvolution(random, TensorType.Int8)),
+        ["BATCH_MATMUL float32 int8"] = random => HybridBatchMatrix(random, BatchMatrix(random, TensorType.Int8)),
         ["FULLY_CONNECTED float32"] = random => FullyConnected(random, TensorType.Float32, TensorType.Float32),
         ["CONV_2D int8"] = random => Convolution(random, TensorType.Int8, TensorType.Int8),
+        ["CONV_2D int8 huge"] = random => Huge(random, Convolution(random, TensorType.Int8, TensorType.Int8)),
+        ["DEPTHWISE_CONV_2D int8 huge"] = random => Huge(random, Depthwise(random, TensorType.Int8, TensorType.Int8)),
+        ["FULLY_CONNECTED int8 huge"] = random => Huge(random, FullyConnected(random, TensorType.Int8, TensorType.Int8)),
         ["CONV_2D int8 int4"] = random => Convolution(random, TensorType.Int8, TensorType.Int4),
         ["CONV_2D int16"] = random => Convolution(random, TensorType.Int16, TensorType.Int8),
         ["DEPTHWISE_CONV_2D uint8"] = random => Depthwise(random, TensorType.UInt8, TensorType.UInt8),
@@ -52,6 +59,13 @@ public static partial class OperatorCases
         double range = Math.Sqrt(depth) * (activations == TensorType.Int16 ? 30000 * 100 : 5000);
         return new CaseTensor(activations == TensorType.Int16 && !isNarrow ? TensorType.Int64 : TensorType.Int32, [channels]) { IsConstant = true, Range = (-range, range) };
     }
+
+    /// <summary>The same with biases up to the ends of int32 and factors above 1: products beyond int32.</summary>
+    private static OperatorCase Huge(Random random, OperatorCase codes) => codes.Inputs.Length < 3 ? codes : codes with
+    {
+        Inputs = codes.Inputs.SetItem(2, codes.Inputs[2] with { Range = (-2.1e9, 2.1e9) }),
+        Output = codes.Output with { Scale = codes.Inputs[0].Scale * (codes.Inputs[1].Channels?.Scales.Max() ?? codes.Inputs[1].Scale) / random.Next(1, 100) },
+    };
 
     /// <summary>An output scale with which few codes saturate.</summary>
     private static CaseTensor Result(Random random, CaseTensor input, CaseTensor filter, Shape shape, int depth)
@@ -111,29 +125,78 @@ public static partial class OperatorCases
         { Version = weights == TensorType.Int4 ? 7 : 5 };
     }
 
-    /// <summary>The same with an int8 filter of one scale a channel.</summary>
-    private static OperatorCase Hybrid(Random random, OperatorCase floats, int axis)
+    /// <summary>The same with a filter of codes: a scale a channel, one for all, or as many that are all the same.</summary>
+    private static OperatorCase Hybrid(Random random, OperatorCase floats, TensorType weights, int axis)
     {
-        Shape shape = floats.Inputs[1].Shape;
-        if (shape[axis] == 1)
-            return Hybrid(random, axis == 0 ? Convolution(random, TensorType.Float32, TensorType.Float32) : Depthwise(random, TensorType.Float32, TensorType.Float32), axis);
-        CaseTensor filter = new(TensorType.Int8, shape) { IsConstant = true, Channels = ([.. Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
-        (double, double) range = random.Next(4) switch { 0 => (0, 5), 1 => (-3, -1), _ => (-127, 127) };
-        CaseTensor input = floats.Inputs[0] with { Range = range, Grid = 0.5f };
-        return floats with { Inputs = floats.Inputs.SetItem(0, input).SetItem(1, filter), Version = 6, IsUnknownOfDelegate = true };
+        CaseTensor filter = random.NextHybridFilter(weights, floats.Inputs[1].Shape, axis);
+        bool needsAll = floats.Code == BuiltinOperator.DepthwiseConv2D || floats.Inputs[0].Shape.Last != filter.Shape.Last;
+        if (filter.Channels is null && needsAll)
+            filter = filter with { Channels = ([.. Enumerable.Repeat(filter.Scale, filter.Shape[axis])], axis) };
+        bool isOlder = floats.Code == BuiltinOperator.Conv2D && floats.Inputs[0].Shape.Last == filter.Shape.Last;
+        return floats with
+        {
+            Inputs = floats.Inputs.SetItem(0, random.NextNumbers(floats.Inputs[0].Shape)).SetItem(1, filter), Version = weights == TensorType.Int4 ? 7 : isOlder ? 5 : 6,
+        };
     }
 
-    /// <summary>Rows of zeros, of one sign, and of small numbers; every second number a tie.</summary>
-    private static OperatorCase HybridFullyConnected(Random random)
+    /// <summary>Codes over their whole range, the lowest included, with a zero point of 0.</summary>
+    private static CaseTensor NextHybridFilter(this Random random, TensorType type, Shape shape, int axis)
+    {
+        CaseTensor filter = new(type, shape, random.NextScale()) { IsConstant = true };
+        return shape[axis] == 1 || random.Next(3) == 0 ? filter
+            : filter with { Channels = ([.. random.Next(4) == 0 ? Enumerable.Repeat(filter.Scale, shape[axis]) : Enumerable.Range(0, shape[axis]).Select(_ => random.NextScale())], axis) };
+    }
+
+    /// <summary>Numbers of which rows are quantized: zeros, of one sign, small, tiny, huge; every second number a tie.</summary>
+    private static CaseTensor NextNumbers(this Random random, Shape shape)
+    {
+        (double Low, double High) range = random.Next(12) switch
+        {
+            0 => (0, 0),
+            1 => (0, 5),
+            2 => (-3, -1),
+            3 => (-1e-3, 2e-3),
+            4 => (-1e-37, 1e-37),
+            5 => (-1e30, 1e36),
+            _ => (-127, 127),
+        };
+        return new(TensorType.Float32, shape) { Range = range, Grid = range.High - range.Low is < 300 and > 1 ? 0.5f : 0 };
+    }
+
+    private static OperatorCase HybridFullyConnected(Random random, TensorType weights)
     {
         (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
-        (double, double) range = random.Next(6) switch { 0 => (0, 0), 1 => (0, 5), 2 => (-3, -1), _ => (-127, 127) };
-        CaseTensor input = new(TensorType.Float32, [rows, depth]) { Range = range, Grid = 0.5f };
-        CaseTensor filter = random.NextFilter(TensorType.Int8, [outputs, depth], 0);
+        CaseTensor filter = random.NextHybridFilter(weights, [outputs, depth], 0);
         CaseTensor bias = random.NextBias(TensorType.Float32, outputs, depth, false);
+        ImmutableArray<CaseTensor> inputs = [random.NextNumbers([rows, depth]), filter];
         return new(
-            BuiltinOperator.FullyConnected, random.Next(3) == 0 ? [input, filter] : [input, filter, bias], new CaseTensor(TensorType.Float32, [rows, outputs]),
-            new FullyConnectedOptions(random.NextActivation(), AsymmetricQuantizeInputs: random.Next(2) == 0)) { Version = 9, IsUnknownOfDelegate = true };
+            BuiltinOperator.FullyConnected, random.Next(3) == 0 ? inputs : inputs.Add(bias), new CaseTensor(TensorType.Float32, [rows, outputs]),
+            new FullyConnectedOptions(random.NextActivation(), AsymmetricQuantizeInputs: random.Next(2) == 0)) { Version = weights == TensorType.Int4 ? 10 : 9 };
+    }
+
+    private static OperatorCase HybridTransposeConvolution(Random random, OperatorCase codes)
+    {
+        CaseTensor filter = random.NextHybridFilter(TensorType.Int8, codes.Inputs[1].Shape, 0);
+        ImmutableArray<CaseTensor> inputs = codes.Inputs.SetItem(1, filter).SetItem(2, random.NextNumbers(codes.Inputs[2].Shape));
+        return codes with
+        {
+            Inputs = inputs.Length < 4 ? inputs : inputs.SetItem(3, random.NextBias(TensorType.Float32, filter.Shape[0], 1, false)),
+            Output = new(TensorType.Float32, codes.Output.Shape),
+        };
+    }
+
+    /// <summary>The right side is a constant, mostly: XNNPACK makes nothing of another.</summary>
+    private static OperatorCase HybridBatchMatrix(Random random, OperatorCase codes)
+    {
+        BatchMatMulOptions options = (BatchMatMulOptions)codes.Options! with { AsymmetricQuantizeInputs = random.Next(2) == 0 };
+        Shape right = codes.Inputs[1].Shape;
+        CaseTensor matrix = random.NextHybridFilter(TensorType.Int8, right, options.AdjY ? right.Count - 2 : right.Count - 1);
+        return codes with
+        {
+            Inputs = [random.NextNumbers(codes.Inputs[0].Shape), matrix with { IsConstant = random.Next(4) != 0 }],
+            Output = new(TensorType.Float32, codes.Output.Shape),
+            Options = options,
+        };
     }
 
     private static OperatorCase FullyConnected(Random random, TensorType type, TensorType weights)
@@ -162,10 +225,10 @@ public static partial class OperatorCases
         int Size(int size, int kernel, int stride) => padding == Padding.Same ? size * stride - random.Next(stride) : (size - 1) * stride + kernel + random.Next(stride);
         Shape output = [input.Shape[0], Size(height, kernelHeight, strideHeight), Size(width, kernelWidth, strideWidth), outputs];
         ImmutableArray<CaseTensor> inputs = [CaseTensor.Integers([.. output]), filter, input, bias];
-        return new(
-            BuiltinOperator.TransposeConv, random.Next(4) == 0 ? inputs[..3] : inputs, Result(random, input, filter, output, depth),
-            new TransposeConvOptions(padding, strideWidth, strideHeight, random.NextActivation()))
-        { Version = 4 };
+        inputs = random.Next(4) == 0 ? inputs[..3] : inputs;
+        CaseTensor result = Result(random, input, filter, output, depth);
+        Activation activation = random.NextActivation();
+        return new(BuiltinOperator.TransposeConv, inputs, result, new TransposeConvOptions(padding, strideWidth, strideHeight, activation)) { Version = activation == Activation.None ? 3 : 4 };
     }
 
     /// <summary>The case of codes, as plain numbers.</summary>

@@ -221,7 +221,7 @@ public static partial class OperatorCases
     {
         int[] sizes = random.NextSizes(random.Next(1, 5));
         CaseTensor value = random.NextTensor(random.Pick(TensorType.Float32, TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Bool), []);
-        return new(BuiltinOperator.Fill, [CaseTensor.Integers(sizes), value], value with { Shape = Shape.Create(sizes) }) { Version = 4 };
+        return new(BuiltinOperator.Fill, [CaseTensor.Integers(sizes), value], value with { Shape = Shape.Create(sizes) }) { Version = 3 };
     }
 
     private static OperatorCase Gather(Random random)

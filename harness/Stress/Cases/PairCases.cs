@@ -102,7 +102,7 @@ public static partial class OperatorCases
     {
         (Shape first, Shape second, Shape output) = random.NextShapes();
         Activation activation = random.NextActivation();
-        (double, double)? range = type == TensorType.Float32 && random.Next(4) == 0 ? (-3e38, 3e38) : null;
+        (double, double)? range = type == TensorType.Float32 && random.Next(4) == 0 ? random.Next(2) == 0 ? (-3e38, 3e38) : (-3e-38, 3e-38) : null;
         if (code == BuiltinOperator.Prelu)
             return new(code, [new(type, output), new(type, second.Equals(output) ? second : [output[^1]]) { IsConstant = random.Next(2) == 0 }], new(type, output));
         return new(

@@ -104,7 +104,8 @@ public static partial class OperatorCases
         CaseTensor input = random.NextTensor(random.Pick(TensorType.Float32, TensorType.UInt8, TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Bool), Shape.Create(sizes));
         return new(
             BuiltinOperator.StridedSlice, [input, CaseTensor.Integers([.. begins]), CaseTensor.Integers([.. ends]), CaseTensor.Integers([.. steps])],
-            input with { Shape = Shape.Create([.. output]) }, new StridedSliceOptions(beginMask, endMask, ellipsisMask, newAxisMask, shrinkMask, offset));
+            input with { Shape = Shape.Create([.. output]) }, new StridedSliceOptions(beginMask, endMask, ellipsisMask, newAxisMask, shrinkMask, offset))
+        { Version = offset ? 8 : 4 };
 
         int Add(int begin, int end, int step)
         {

@@ -77,7 +77,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
             foreach (var pair in needy)
                 tries[pair.Key] = tries.GetValueOrDefault(pair.Key) + attempts;
             ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync(telling, [flavour], cancel).ConfigureAwait(false);
-            contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure));
+            contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure || (!outcome.Oracle.IsEmpty && !outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape))));
             foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().WithCancellation(cancel).SelectMany(Judge).ToArray())
                 counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
         }
@@ -111,7 +111,8 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
 
     private IEnumerable<(EvidenceKey Key, EvidenceCount Count)> Judge(CaseOutcome outcome)
     {
-        if (outcome.Oracle.IsEmpty)
+        // Of an output of another shape than declared no element can be matched.
+        if (outcome.Oracle.IsEmpty || !outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape))
             yield break;
         foreach (FieldPair pair in FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => IsNeedy(pair.Key)))
         {

@@ -16,6 +16,9 @@ public enum Reliance
     /// <summary>It is not computed, with a reason: its arithmetic is unknown, or there is no implementation.</summary>
     Unknown,
 
+    /// <summary>The runtime itself does not take it.</summary>
+    Refused,
+
     /// <summary>Some of its cases are computed; the others are not, with a reason.</summary>
     Partly,
 
@@ -54,9 +57,15 @@ public static class Exactness
         {
             ExactnessKey key = new(op.Name, graph[op.Outputs[0]].Type.Lower(), profile.Name);
             Reliance reference = Reliance.Unknown, opencl = Reliance.Unknown;
+            bool delegated = profile.LikelyDelegated(graph).Count > 0;
+            if (profile.Refuses(new(graph, op), delegated))
+            {
+                yield return (key, Reliance.Refused, Reliance.Refused);
+                continue;
+            }
             try
             {
-                PreparedOperator prepared = Preparation.Of(graph, op, profile, profile.LikelyDelegated(graph).Count > 0);
+                PreparedOperator prepared = Preparation.Of(graph, op, profile, delegated);
                 _ = ReferenceOperators.Create(prepared);
                 reference = prepared.IsExact ? Reliance.Exact : Reliance.Bounded;
                 opencl = KernelSupport.Obstacle(prepared) is not null ? Reliance.Unknown : prepared.CallsLibrary ? Reliance.Bounded : reference;
@@ -71,7 +80,7 @@ public static class Exactness
 
     private static Reliance Together(IEnumerable<Reliance> cases)
     {
-        Reliance[] distinct = [.. cases.Distinct()];
+        Reliance[] all = [.. cases.Distinct()], distinct = all.Length == 1 ? all : [.. all.Where(reliance => reliance != Reliance.Refused)];
         return distinct.Length == 1 ? distinct[0] : distinct.Contains(Reliance.Unknown) ? Reliance.Partly : Reliance.Bounded;
     }
 

@@ -101,7 +101,7 @@ public sealed record FieldPair(EvidenceKey Key, OperatorArithmetic Own, Operator
     private ReadOnlyMemory<byte>? AlternativeOf(OperatorCase one) => !IsOrder ? Results(one, Other)
         : Key.Type == TensorType.Float32 && Results(one, Own) is { } own && BoundOf(one) is { } bound && Reversed(one) is { } reversed
             && Results(reversed, Own) is { } turned && Reversed(turned.Span) is var other && IsWithin(own.Span, other, bound)
-            ? other : null;
+            ? other : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>
     /// All numbers in reverse, which turns every axis round, and with it the order of every sum. Null where it cannot. A window whose padding is not the same before and after
@@ -153,7 +153,8 @@ public sealed record FieldPair(EvidenceKey Key, OperatorArithmetic Own, Operator
     {
         (CaseModel model, ReferencePipeline reference) = PipelineOf(one, arithmetic);
         OperatorResult result = reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
-        return result.Reason is null ? result.Outputs[0].Data : null;
+        // A bare null would become an empty memory here.
+        return result.Reason is null ? result.Outputs[0].Data : (ReadOnlyMemory<byte>?)null;
     }
 
     private static (CaseModel Model, ReferencePipeline Reference) PipelineOf(OperatorCase one, OperatorArithmetic arithmetic)

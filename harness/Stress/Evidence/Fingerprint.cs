@@ -11,19 +11,21 @@ using OffByN.Harness.Comparison;
 using OffByN.Harness.Stress.Cases;
 using OffByN.Model;
 using OffByN.Reference;
+using OffByN.Reference.Operators;
 using OffByN.Reference.Oracles;
 using OffByN.Workers;
 
 namespace OffByN.Harness.Stress.Evidence;
 
 /// <summary>What one operator of a runtime was found to compute.</summary>
-/// <param name="Type">Of its output.</param>
+/// <param name="Type">Of its output, and of its weights where they are of another.</param>
 /// <param name="Elements">Elements that the oracle gave.</param>
 /// <param name="Follows">Known profiles that give every element that they compute of these, the one that computes most first; empty when there is none.</param>
+/// <param name="Bounded">Those of them that give some elements not to the bit, but within a bound that they claim.</param>
 /// <param name="Arithmetic">The parameter record of the first of them, in words.</param>
 /// <param name="RuledOut">Known profiles that differ somewhere, with the number of elements.</param>
 public sealed record FingerprintLine(
-    string Operator, string Type, string Flavour, bool Delegated, int Cases, long Elements, ImmutableArray<string> Follows, string Arithmetic,
+    string Operator, string Type, string Flavour, bool Delegated, int Cases, long Elements, ImmutableArray<string> Follows, ImmutableArray<string> Bounded, string Arithmetic,
     ImmutableSortedDictionary<string, long> RuledOut)
 {
     /// <summary>Whether some profile computes the operator and none of those gives what the runtime does.</summary>
@@ -68,26 +70,35 @@ public static class Fingerprinting
     public static ImmutableArray<FingerprintLine> Of(IEnumerable<CaseOutcome> outcomes, CancellationToken cancel) =>
     [
         .. outcomes.Where(outcome => !outcome.Oracle.IsEmpty)
-            .GroupBy(outcome => (outcome.Case.Code, outcome.Case.Output.Type, outcome.Flavour, outcome.Delegated))
+            .GroupBy(outcome => (Name: outcome.Case.Custom?.Name ?? outcome.Case.Code.SchemaName(), Type: TypeOf(outcome.Case), outcome.Flavour, outcome.Delegated))
             .AsParallel().WithCancellation(cancel)
-            .Select(group => Line(group.Key.Code, group.Key.Type, group.Key.Flavour, group.Key.Delegated, [.. group]))
+            .Select(group => Line(group.Key.Name, group.Key.Type, group.Key.Flavour, group.Key.Delegated, [.. group]))
             .OrderBy(line => line.Operator, StringComparer.Ordinal).ThenBy(line => line.Type, StringComparer.Ordinal).ThenByDescending(line => line.Flavour == "ref").ThenBy(line => line.Flavour, StringComparer.Ordinal).ThenBy(line => line.Delegated),
     ];
 
-    private static FingerprintLine Line(BuiltinOperator code, TensorType type, Flavour flavour, bool delegated, CaseOutcome[] outcomes)
+    /// <summary>Operators of float32 with int8 weights are operators of their own: a profile may have an arithmetic for the one and none for the other.</summary>
+    private static string TypeOf(OperatorCase one) =>
+        one.Inputs is [{ Type: TensorType.Float32 }, { Type: TensorType.Int8 }, ..] ? "float32 with int8 weights" : one.Output.Type.Lower();
+
+    private static FingerprintLine Line(string name, string type, Flavour flavour, bool delegated, CaseOutcome[] outcomes)
     {
-        (Profile Profile, long Elements, long Differing)[] tried = [.. KnownProfiles.All.Select(profile => Try(profile, delegated, outcomes)).Where(one => one.Elements > 0)];
-        Profile[] fitting = [.. tried.Where(one => one.Differing == 0).OrderByDescending(one => one.Elements).Select(one => one.Profile)];
+        Trial[] tried = [.. KnownProfiles.All.Select(profile => Try(profile, delegated, outcomes)).Where(one => one.Elements > 0)];
+        Trial[] following = [.. tried.Where(one => one.Differing == 0).OrderByDescending(one => one.Elements).ThenBy(one => one.IsBounded)];
+        Profile[] fitting = [.. following.Select(one => one.Profile)];
         return new(
-            code.SchemaName(), type.Lower(), flavour.ToString().ToLowerInvariant(), delegated, outcomes.Length,
+            name, type, flavour.ToString().ToLowerInvariant(), delegated, outcomes.Length,
             outcomes.Sum(outcome => outcome.Oracle.Sum(value => (long)value.Shape.Elements)), [.. fitting.Select(profile => profile.Name)],
+            [.. following.Where(one => one.IsBounded).Select(one => one.Profile.Name)],
             fitting.Length == 0 ? "" : Words(fitting[0], delegated, outcomes),
             tried.Where(one => one.Differing > 0).ToImmutableSortedDictionary(one => one.Profile.Name, one => one.Differing));
     }
 
-    private static (Profile Profile, long Elements, long Differing) Try(Profile profile, bool delegated, CaseOutcome[] outcomes)
+    /// <summary>What a profile made of the elements that it computes.</summary>
+    private sealed record Trial(Profile Profile, long Elements, long Differing, bool IsBounded);
+
+    private static Trial Try(Profile profile, bool delegated, CaseOutcome[] outcomes)
     {
-        (long elements, long differing) = (0, 0);
+        (long elements, long differing, bool isBounded) = (0, 0, false);
         foreach (CaseOutcome outcome in outcomes)
         {
             CaseModel model = CaseModel.Of([outcome.Case]);
@@ -97,13 +108,15 @@ public static class Fingerprinting
                 continue;
             foreach ((int output, (TensorValue expected, TensorValue actual)) in outcome.Oracle.Zip(result.Outputs.AddRange(result.States)).Index())
             {
-                if (TensorComparer.Compare(expected, actual, null, FloatBound.Of(reference.BoundOf(new LayerIndex(0), output, ValueOf))) is Metrics metrics)
+                ErrorBound? bound = reference.BoundOf(new LayerIndex(0), output, ValueOf);
+                isBounded |= bound is not null;
+                if (TensorComparer.Compare(expected, actual, null, FloatBound.Of(bound)) is Metrics metrics)
                     (elements, differing) = (elements + metrics.Elements, differing + metrics.Beyond);
             }
 
             TensorValue? ValueOf(TensorIndex tensor) => outcome.States.GetValueOrDefault(model.Graph.Operators[0].Inputs.IndexOf(tensor)) ?? (model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
         }
-        return (profile, elements, differing);
+        return new(profile, elements, differing, isBounded);
     }
 
     /// <summary>The parameter records that the cases were computed with, each once.</summary>

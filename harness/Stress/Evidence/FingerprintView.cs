@@ -17,7 +17,7 @@ public static class FingerprintView
         Table table = new Table().Border(TableBorder.None).AddColumns("operator", "type", "flavour", "elements", "follows", "arithmetic", "differs from");
         foreach (FingerprintLine line in fingerprint.Lines)
         {
-            string follows = line.Follows.IsEmpty ? line.IsUnlikeAny ? "UNLIKE ALL" : "no profile computes it" : string.Join(' ', line.Follows);
+            string follows = line.Follows.IsEmpty ? line.IsUnlikeAny ? "UNLIKE ALL" : "no profile computes it" : string.Join(' ', line.Follows.Select(profile => line.Bounded.Contains(profile) ? $"{profile} (bounded)" : profile));
             table.AddRow([.. new[]
             {
                 line.Operator, line.Type, line.Flavour + (line.Delegated ? " delegated" : ""), Sentences.Count(line.Elements), follows, line.Arithmetic,

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using OffByN.Arithmetic;
+using OffByN.Arithmetic.Operators;
+using OffByN.Model;
+using Named = (string Name, OffByN.Kernels.KernelArgument Value);
+
+namespace OffByN.Kernels.Operators;
+
+/// <summary>Operators of float32 with int8 weights: one launch quantizes the input row by row, the next multiplies.</summary>
+internal static class HybridKernels
+{
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedHybridConvolution convolution, KernelTarget target)
+    {
+        CodedRows rows = CodedRows.OfImages(convolution, convolution.Input, convolution.Window.Batches);
+        return
+        [
+            rows.Plan(convolution.Range, target.Device),
+            KernelPlan.Flat(
+                "hybrid_conv_2d", [$"DEPTHWISE={(convolution.IsDepthwise ? 1 : 0)}", ScalingOf(convolution.Scaling)],
+                Arguments.Of(
+                [
+                    .. rows.Arguments, ("output", new Activation(convolution.Output)), ("weights", new Constant("char", () => convolution.Weights.Data)),
+                    ("weight_scales", Arguments.Floats(() => convolution.Scales)), ("bias", Arguments.Floats(() => convolution.Bias)),
+                    ("bounds", Arguments.Bounds(TensorType.Float32, convolution.Low, convolution.High)),
+                    ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+                    ("groups", new Number(convolution.Groups)), ("signed_products", new Number(convolution.SignedProducts)), .. Arguments.Geometry(convolution.Window),
+                ]),
+                convolution.Output.Shape!.Elements),
+        ];
+    }
+
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedHybridTransposeConvolution convolution, KernelTarget target)
+    {
+        CodedRows rows = CodedRows.OfImages(convolution, convolution.Input, convolution.Window.Batches);
+        // The window slides over the output; its output axes are the operator's input.
+        WindowAxis height = convolution.Window.Height, width = convolution.Window.Width;
+        Window turned = convolution.Window with { Height = height with { Input = height.Output, Output = height.Input }, Width = width with { Input = width.Output, Output = width.Input } };
+        return
+        [
+            rows.Plan(convolution.Range, target.Device),
+            KernelPlan.Flat(
+                "hybrid_transpose_conv", [ScalingOf(convolution.Scaling)],
+                Arguments.Of(
+                [
+                    .. rows.Arguments, ("output", new Activation(convolution.Output)), ("weights", new Constant("char", () => convolution.Weights.Data)),
+                    ("weight_scales", Arguments.Floats(() => convolution.Scales)), ("bias", Arguments.Floats(() => convolution.Bias)),
+                    ("bounds", Arguments.Bounds(TensorType.Float32, convolution.Low, convolution.High)),
+                    ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)), .. Arguments.Geometry(turned),
+                ]),
+                convolution.Output.Shape!.Elements),
+        ];
+    }
+
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedHybridBatchMatrix product, KernelTarget target)
+    {
+        CodedRows rows = new(product, product.Left, product.Left.Shape!.Elements / product.Depth, product.Depth)
+        {
+            RowsPerMatrix = product.Rows, RowStep = product.IsLeftTransposed ? 1 : product.Depth, NumberStep = product.IsLeftTransposed ? product.Rows : 1,
+        };
+        return
+        [
+            rows.Plan(product.Range, target.Device),
+            KernelPlan.Flat(
+                "hybrid_batch_matmul", [$"RIGHT_TRANSPOSED={(product.IsRightTransposed ? 1 : 0)}", ScalingOf(product.Scaling)],
+                Arguments.Of(
+                [
+                    .. rows.Arguments, ("right", new Activation(product.Right)), ("output", new Activation(product.Output)),
+                    ("weight_scales", Arguments.Floats(() => product.Scales)), ("bounds", Arguments.Bounds(TensorType.Float32, double.NegativeInfinity, double.PositiveInfinity)),
+                    ("left_starts", Arguments.Ints(() => product.LeftStarts)), ("right_starts", Arguments.Ints(() => product.RightStarts)),
+                    ("code_starts", Arguments.Ints(() => product.CodeStarts)), ("total_starts", Arguments.Ints(() => product.TotalStarts)),
+                    ("rows", new Number(product.Rows)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
+                ]),
+                product.Output.Shape!.Elements),
+        ];
+    }
+
+    private static string ScalingOf(HybridScaling scaling) => "SCALING=" + scaling switch
+    {
+        HybridScaling.Fused => "FUSED",
+        HybridScaling.Together => "TOGETHER",
+        HybridScaling.OneByOneInBlocks => "IN_BLOCKS",
+        _ => "ONE_BY_ONE",
+    };
+
+    /// <summary>The input of an operator as rows that are quantized each by its own range, and the buffers that hold their codes, scales and zero points between two launches.</summary>
+    private sealed record CodedRows(PreparedOperator Prepared, TensorInfo Input, int Rows, int Length)
+    {
+        public int RowsPerMatrix { get; init; } = 1;
+
+        /// <summary>Distance of two rows of a matrix, in elements.</summary>
+        public int RowStep { get; init; }
+
+        /// <summary>Distance of two numbers of a row, in elements.</summary>
+        public int NumberStep { get; init; } = 1;
+
+        public IEnumerable<Named> Arguments =>
+        [
+            ("codes", Between(0, TensorType.Int8, Rows * Length)), ("code_scales", Between(1, TensorType.Float32, Rows)), ("code_zero_points", Between(2, TensorType.Int32, Rows)),
+        ];
+
+        public static CodedRows OfImages(PreparedOperator prepared, TensorInfo input, int images) => new(prepared, input, images, input.Shape!.Elements / images);
+
+        public KernelPlan Plan(DynamicRange range, DeviceFacts device)
+        {
+            Operators.Arguments.RequireIeee(device);
+            if (range == DynamicRange.Asymmetric && !device.IsIeeeDouble)
+                throw new NotComputableException($"{device.Name} has no float64, in which TFLite finds a zero point");
+            return KernelPlan.Flat(
+                "dynamic_codes", [$"RANGE={(range == DynamicRange.Delegated ? "DELEGATED" : range == DynamicRange.Symmetric ? "SYMMETRIC" : "ASYMMETRIC")}"],
+                Operators.Arguments.Of(
+                [
+                    .. Arguments, ("input", new Activation(Input)), ("row_length", new Number(Length)), ("rows", new Number(RowsPerMatrix)),
+                    ("row_step", new Number(RowStep)), ("number_step", new Number(NumberStep)),
+                ]),
+                Rows);
+        }
+
+        /// <summary>A tensor of no graph: its index is negative, and no other operator's.</summary>
+        private Activation Between(int number, TensorType type, int elements) => new(new TensorInfo
+        {
+            Index = new(-2 - (Prepared.Outputs[0].Index.Value * 3) - number), Name = "between two launches", Type = type, Shape = [elements],
+        });
+    }
+}
