@@ -103,8 +103,6 @@ internal static class ConversionKernels
         UnaryFunction.Round => "ROUND",
         UnaryFunction.Square => "SQUARE",
         UnaryFunction.Sign => "SIGN",
-        UnaryFunction.Sine when !unary.IsExact => "SINE",
-        UnaryFunction.Cosine when !unary.IsExact => "COSINE",
         UnaryFunction.Gelu or UnaryFunction.GeluByTanh => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own error function"),
         UnaryFunction.Sine or UnaryFunction.Cosine => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own sine"),
         UnaryFunction.Logistic => "LOGISTIC",
