@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 
 namespace OffByN.Arithmetic;
@@ -64,11 +63,9 @@ public static class Preparation
         if (!Prepare.TryGetValue((op.Code, op.CustomCode), out Func<OperatorContext, OperatorArithmetic, PreparedOperator>? prepare))
             throw new NotComputableException(Missing(op));
         OperatorContext context = new(graph, op);
-        OperatorArithmetic arithmetic = profile.ArithmeticOf(context, delegated);
-        PreparedOperator prepared = prepare(context, arithmetic);
-        // Copies, and the sign bit that ABS drops, are no arithmetic; LEAKY_RELU flushes products alone.
-        return delegated && prepared.Outputs[0].Type == TensorType.Float32 && arithmetic is not CopyArithmetic && op.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu)
-            ? prepared with { FlushesSubnormals = true } : prepared;
+        Rule rule = profile.RuleFor(context, delegated);
+        PreparedOperator prepared = prepare(context, rule.Arithmetic!);
+        return rule.FlushesSubnormals && prepared.Outputs[0].Type == TensorType.Float32 ? prepared with { FlushesSubnormals = true } : prepared;
     }
 
     private static string Missing(Operator op) => op.Code switch

@@ -24,6 +24,9 @@ public sealed record Rule(BuiltinOperator Code, TensorType? Type, OperatorArithm
     /// <summary>The runtime takes no such operator: it refuses a model that has one.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>As <see cref="PreparedOperator.FlushesSubnormals"/>, of operators whose output is float32.</summary>
+    public bool FlushesSubnormals { get; init; }
+
     public bool Matches(OperatorContext context, bool delegated) =>
         Code == context.Operator.Code
         && (Type is null || Type == context.Output(0).Type)
@@ -66,12 +69,15 @@ public sealed record Profile(string Name, ImmutableArray<Rule> Rules)
     public bool Refuses(OperatorContext context, bool delegated) => RuleOf(context, delegated) is { IsRefused: true };
 
     /// <exception cref="NotComputableException">No rule matches: the arithmetic is unknown, and is not guessed. Or the runtime has none.</exception>
-    public OperatorArithmetic ArithmeticOf(OperatorContext context, bool delegated)
+    public OperatorArithmetic ArithmeticOf(OperatorContext context, bool delegated) => RuleFor(context, delegated).Arithmetic!;
+
+    /// <summary>As <see cref="ArithmeticOf"/>: the rule, which has an arithmetic.</summary>
+    public Rule RuleFor(OperatorContext context, bool delegated)
     {
         Rule? rule = RuleOf(context, delegated);
         string what = $"{context.Operator.Name} {context.Output(0).Type.Lower()}{(delegated ? ", delegated" : "")}";
         return rule is { IsRefused: true } ? throw new NotComputableException($"the runtime of profile {Name} refuses this form of {what}")
-            : rule?.Arithmetic ?? throw new NotComputableException($"arithmetic unknown: profile {Name} has no rule for {what}");
+            : rule is { Arithmetic: not null } ? rule : throw new NotComputableException($"arithmetic unknown: profile {Name} has no rule for {what}");
     }
 
     private Rule? RuleOf(OperatorContext context, bool delegated) => Rules.FirstOrDefault(rule => rule.Matches(context, delegated));

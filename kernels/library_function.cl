@@ -1,11 +1,12 @@
 // Operators of one tensor of float32 that call the C library: EXP, LOG, LOGISTIC, TANH, ELU.
-// -D: numbers.h; FUNCTION.
+// -D: numbers.h; FUNCTION; FLUSHES=1: subnormal numbers are read as 0 and given as 0; 0: they are numbers.
 // tail_start: of LOGISTIC_BESIDE_VECTORS, from where elements are beside whole vectors.
 // Work-items: one for each output element; any work-group size.
 // Within an ulp of the C library's, by functions.h; needs a device with float64, and float32 that keeps to IEEE 754.
 
 #include "numbers.h"
 #include "functions.h"
+#include "subnormals.h"
 #include "vector_functions.h"
 
 #define LOGISTIC 1
@@ -15,15 +16,19 @@
 #define LOG 5
 #define ELU 6
 #define LOGISTIC_BESIDE_VECTORS 7
+#define EXP_OF_ROUNDED_ARGUMENT 8
 
-#if !defined FUNCTION || FUNCTION < LOGISTIC || FUNCTION > LOGISTIC_BESIDE_VECTORS
-#error "define FUNCTION"
+#if !defined FUNCTION || FUNCTION < LOGISTIC || FUNCTION > EXP_OF_ROUNDED_ARGUMENT || !defined FLUSHES
+#error "define FUNCTION and FLUSHES"
 #endif
 
 kernel void library_function(global const float *restrict input, global float *restrict output, int tail_start)
 {
     int element = get_global_id(0);
     float x = input[element];
+#if FLUSHES
+    x = flushed(x);
+#endif
 #if FUNCTION == LOGISTIC
     // As TFLite's reference kernel: 1 above 16.619..., the exponential below -9.
     output[element] = x > 16.619047164916992f ? 1 : x < -9 ? (float)exponential(x) : 1.0f / (1.0f + (float)exponential(-x));
@@ -36,9 +41,16 @@ kernel void library_function(global const float *restrict input, global float *r
     output[element] = (float)hyperbolic_tangent(x);
 #elif FUNCTION == EXP
     output[element] = (float)exponential(x);
+#elif FUNCTION == EXP_OF_ROUNDED_ARGUMENT
+    // As XNNPACK: 2^y of a y that is float32; NaN becomes 0.
+    float y = x * 1.44269504f;
+    output[element] = isnan(x) ? 0 : y >= 127.5f ? INFINITY : (float)exponential((double)y * (LN_2_HIGH + LN_2_LOW));
 #elif FUNCTION == ELU
     output[element] = x < 0 ? (float)exponential_less_1(x) : x;
 #else
     output[element] = (float)logarithm(x);
+#endif
+#if FLUSHES
+    output[element] = flushed(output[element]);
 #endif
 }

@@ -1,8 +1,8 @@
-// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND, SIN, COS; LOGISTIC and TANH in whole vectors; XNNPACK's TANH and LOG.
+// Operators of one tensor of numbers: ABS, NEG, SIGN, activations, SQRT, RSQRT, SQUARE, FLOOR, CEIL, ROUND; LOGISTIC and TANH in whole vectors; XNNPACK's TANH and LOG.
 // -D: numbers.h; FUNCTION; FLUSHES=1: subnormal float32 numbers are read as 0 and given as 0; 0: they are numbers.
 // parameter: the slope of LEAKY_RELU. tail_start: of HARD_SWISH_SCALED, from where the scale is multiplied last.
 // Work-items: one for each output element; any work-group size.
-// Exact, but for SIN and COS, which are the device's own: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
+// Exact: integers wrap; float32 needs a device that rounds sums, products, quotients and square roots to nearest and has subnormals.
 
 #include "numbers.h"
 #include "subnormals.h"
@@ -26,16 +26,13 @@
 #define ROUND 16
 #define SQUARE 17
 #define SIGN 18
-#define SINE 19
-#define COSINE 20
-#define LOGISTIC_IN_VECTORS 21
-#define TANH_IN_VECTORS 22
-
-#define TANH_RATIONAL 23
-#define LOG_RATIONAL 24
-#define LEAKY_RELU_FLUSHED 25
-#define SQUARE_ROOT_NEWTON 26
-#define RECIPROCAL_SQUARE_ROOT_NEWTON 27
+#define LOGISTIC_IN_VECTORS 19
+#define TANH_IN_VECTORS 20
+#define TANH_RATIONAL 21
+#define LOG_RATIONAL 22
+#define LEAKY_RELU_FLUSHED 23
+#define SQUARE_ROOT_NEWTON 24
+#define RECIPROCAL_SQUARE_ROOT_NEWTON 25
 
 #if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > RECIPROCAL_SQUARE_ROOT_NEWTON || !defined FLUSHES
 #error "define FUNCTION and FLUSHES"
@@ -110,10 +107,6 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = x * x;
 #elif FUNCTION == SIGN
     output[element] = x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
-#elif FUNCTION == SINE
-    output[element] = sin(x);
-#elif FUNCTION == COSINE
-    output[element] = cos(x);
 #elif FUNCTION == LOGISTIC_IN_VECTORS
     output[element] = logistic_in_vectors(x);
 #elif FUNCTION == TANH_IN_VECTORS

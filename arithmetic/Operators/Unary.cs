@@ -55,6 +55,9 @@ public enum UnaryFunction
     ExpOfRoundedArgument,
     Log,
 
+    /// <summary>The C library's logf with subnormals off: what it scales up becomes 0, and that lies 150 octaves below 1.</summary>
+    LogWithoutSubnormals,
+
     /// <summary>XNNPACK's quotient of polynomials of degree 3, with fused multiply-adds (<c>f32-vlog</c>).</summary>
     LogRational,
 
@@ -99,7 +102,7 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
 
     public override bool IsExact => Units == 0;
 
-    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.Elu;
+    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.ExpOfRoundedArgument or UnaryFunction.Log or UnaryFunction.Elu;
 
     /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
     public UnaryFunction? Tail { get; init; }

@@ -280,7 +280,8 @@ public static class LiteRt
 
     public static readonly Profile Opt = new("litert-2.3.0/opt", Optimized);
 
-    public static readonly Profile Xnn = new("litert-2.3.0/xnn",
+    /// <summary>What is given to XNNPACK, whose threads run with subnormals off. Copies, and the sign bit that ABS drops, are no arithmetic; LEAKY_RELU flushes products alone.</summary>
+    private static readonly ImmutableArray<Rule> Delegated =
     [
         new(BuiltinOperator.TransposeConv, null, Xnnpack) { Delegated = true },
         new(BuiltinOperator.BatchMatmul, null, Xnnpack) { Delegated = true },
@@ -330,6 +331,11 @@ public static class LiteRt
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Floor, BuiltinOperator.Ceil,
             BuiltinOperator.Round, BuiltinOperator.Square,
         }.Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
+    ];
+
+    public static readonly Profile Xnn = new("litert-2.3.0/xnn",
+    [
+        .. Delegated.Select(rule => rule with { FlushesSubnormals = rule.Arithmetic is not CopyArithmetic && rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu) }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

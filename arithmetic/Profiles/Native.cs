@@ -172,7 +172,7 @@ public static class Native
         new(BuiltinOperator.Logistic, TensorType.Float32, Tables with { Units = 8 }),
         new(BuiltinOperator.Tanh, TensorType.Float32, Tables with { Units = 15 }),
         new(BuiltinOperator.Exp, TensorType.Float32, Tables),
-        new(BuiltinOperator.Log, TensorType.Float32, Tables),
+        new(BuiltinOperator.Log, TensorType.Float32, Tables with { Single = UnaryFunction.LogWithoutSubnormals }),
         new(BuiltinOperator.Add, null, Sums),
         new(BuiltinOperator.Sub, null, Sums),
         new(BuiltinOperator.SquaredDifference, null, Sums),
@@ -180,6 +180,8 @@ public static class Native
         new(BuiltinOperator.Maximum, null, Pairs),
         new(BuiltinOperator.Minimum, null, Pairs),
         new(BuiltinOperator.FloorDiv, null, Pairs),
+        // Subnormal numbers stay in some places and are 0 in others.
+        new(BuiltinOperator.ReluN1To1, TensorType.Float32, null),
         .. new[]
         {
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt, BuiltinOperator.Rsqrt,
@@ -201,10 +203,13 @@ public static class Native
         new(BuiltinOperator.Dequantize, null, Dequantization),
     ];
 
-    public static readonly Profile Opt = new("native-2.9.0/opt", Optimized);
+    // The library runs with subnormals off; what only moves, or looks at, bits does not notice.
+    private static readonly ImmutableArray<Rule> Flushing =
+        [.. Optimized.Select(rule => rule with { FlushesSubnormals = rule.Arithmetic is not CopyArithmetic && rule.Code is not (BuiltinOperator.Neg or BuiltinOperator.Log) })];
 
-    /// <summary>Of the quantized operators only those of int8 are delegated; what is not delegated is computed as in <see cref="Opt"/>.</summary>
-    public static readonly Profile Xnn = new("native-2.9.0/xnn",
+    public static readonly Profile Opt = new("native-2.9.0/opt", Flushing);
+
+    private static readonly ImmutableArray<Rule> Delegated =
     [
         new(BuiltinOperator.Conv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Xnnpack) { Delegated = true, When = Reaching },
@@ -217,7 +222,8 @@ public static class Native
         new(BuiltinOperator.MaxPool2D, null, new MaxPoolArithmetic(Rounding.HalfEven, ClampsInfinity: false)) { Delegated = true },
         new(BuiltinOperator.Mean, TensorType.Int8, new ReductionArithmetic(ReductionMethod.FloatFactor)) { Delegated = true },
         new(BuiltinOperator.Mean, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }) { Delegated = true },
-        new(BuiltinOperator.Div, TensorType.Float32, Pairs with { ClampsInfinity = false }) { Delegated = true },
+        // A subnormal number over another is an infinity in some places and NaN in others.
+        new(BuiltinOperator.Div, TensorType.Float32, null) { Delegated = true },
         new(BuiltinOperator.Prelu, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatDifferences)) { Delegated = true },
         new(BuiltinOperator.ResizeBilinear, TensorType.Int8, new ResizeArithmetic(BilinearMethod.Integer11)) { Delegated = true },
@@ -232,7 +238,7 @@ public static class Native
         new(BuiltinOperator.SquaredDifference, TensorType.Float32, XnnpackSums) { Delegated = true },
         new(BuiltinOperator.Maximum, TensorType.Float32, Pairs) { Delegated = true },
         new(BuiltinOperator.Minimum, TensorType.Float32, Pairs) { Delegated = true },
-        new(BuiltinOperator.LeakyRelu, TensorType.Float32, new LeakyReluArithmetic(null)) { Delegated = true },
+        new(BuiltinOperator.LeakyRelu, TensorType.Float32, new LeakyReluArithmetic(8)) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Elu, TensorType.Int8, XnnpackTables) { Delegated = true },
         new(BuiltinOperator.Logistic, TensorType.Float32, Tables with { Units = 9 }) { Delegated = true },
@@ -245,6 +251,12 @@ public static class Native
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Floor, BuiltinOperator.Ceil,
             BuiltinOperator.Round, BuiltinOperator.Square,
         }.Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
-        .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
+    ];
+
+    /// <summary>Of the quantized operators only those of int8 are delegated; what is not delegated is computed as in <see cref="Opt"/>.</summary>
+    public static readonly Profile Xnn = new("native-2.9.0/xnn",
+    [
+        .. Delegated.Select(rule => rule with { FlushesSubnormals = rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.Neg or BuiltinOperator.LeakyRelu) }),
+        .. Flushing.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

@@ -48,6 +48,8 @@ public sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, i
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Type.Lower()}[{Shape}]{(Scale == 0 ? "" : $" scale {Scale:R} zero {ZeroPoint}")}{(Channels is null ? "" : " per channel")}{(IsConstant ? " constant" : "")}{(Value is null || Type != TensorType.Int32 || Scale != 0 || Channels is not null || Shape.Elements > 8 ? "" : $" ({string.Join(",", MemoryMarshal.Cast<byte, int>(Value).ToArray())})")}");
 
+    private const double MostInteger = 1L << 62;
+
     public byte[] Values(Random random)
     {
         if (Value is not null)
@@ -90,8 +92,10 @@ public sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, i
         {
             0 => (long)low,
             1 => (long)high,
-            _ => r.NextInt64((long)low, (long)high + 1),
+            _ => r.NextInt64(Whole(low), Math.Max(Whole(low), Whole(high)) + 1),
         };
+
+        static long Whole(double end) => (long)Math.Clamp(end, -MostInteger, MostInteger);
 
         float NextFloat(Random r) => r.Next(8) switch
         {

@@ -51,7 +51,7 @@ internal static class ConversionKernels
             Arguments.RequireFunctions(target.Device, unary.Operator.Name);
         return KernelPlan.Flat(
             unary.CallsLibrary ? "library_function" : "unary_numbers",
-            [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}", .. unary.CallsLibrary ? (string[])[] : [$"FLUSHES={(unary.FlushesSubnormals ? 1 : 0)}"]],
+            [.. Arguments.Numbers(unary.Input.Type), $"FUNCTION={NameOf(unary)}", $"FLUSHES={(unary.FlushesSubnormals ? 1 : 0)}"],
             Arguments.Of(
             [
                 ("input", new Activation(unary.Input)), ("output", new Activation(unary.Output)), ("parameter", new Real(unary.Parameter)),
@@ -104,6 +104,8 @@ internal static class ConversionKernels
         UnaryFunction.Square => "SQUARE",
         UnaryFunction.Sign => "SIGN",
         UnaryFunction.Gelu or UnaryFunction.GeluByTanh => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own error function"),
+        UnaryFunction.LogWithoutSubnormals =>
+            throw new NotComputableException($"{unary.Operator.Name} on float32 without subnormal numbers depends on the device's own logarithm"),
         UnaryFunction.Sine or UnaryFunction.Cosine => throw new NotComputableException($"{unary.Operator.Name} on float32 depends on the device's own sine"),
         UnaryFunction.Logistic => "LOGISTIC",
         UnaryFunction.LogisticInside => unary.CallsLibrary ? "LOGISTIC_BESIDE_VECTORS" : "LOGISTIC_IN_VECTORS",
@@ -111,6 +113,7 @@ internal static class ConversionKernels
         UnaryFunction.LogisticRounded => "LOGISTIC_ROUNDED",
         UnaryFunction.Tanh => "TANH",
         UnaryFunction.Exp => "EXP",
+        UnaryFunction.ExpOfRoundedArgument => "EXP_OF_ROUNDED_ARGUMENT",
         UnaryFunction.Log => "LOG",
         UnaryFunction.Elu => "ELU",
         _ => throw new NotComputableException($"no OpenCL kernel computes {unary.Function} followed by {unary.Tail}"),

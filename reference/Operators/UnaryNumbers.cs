@@ -92,6 +92,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.Exp => MathF.Exp(x),
         UnaryFunction.ExpOfRoundedArgument => float.IsNaN(x) ? 0 : (float)(x * 1.44269504f) >= 127.5f ? float.PositiveInfinity : (float)Math.Pow(2, (float)(x * 1.44269504f)),
         UnaryFunction.Log => MathF.Log(x),
+        UnaryFunction.LogWithoutSubnormals => float.IsSubnormal(x) && x > 0 ? MathF.Log(2) * -150 : MathF.Log(x),
         UnaryFunction.LogRational => LogRational(x),
         UnaryFunction.SquareRootNewton => float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f * MathF.Sqrt(x) : MathF.Sqrt(x),
         UnaryFunction.ReciprocalSquareRootNewton => x == 0 ? float.NaN : float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f / MathF.Sqrt(x) : 1f / MathF.Sqrt(x),
@@ -118,7 +119,7 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     /// </summary>
     private double OwnUnits => unary.Function switch
     {
-        UnaryFunction.Exp or UnaryFunction.Log or UnaryFunction.LogisticRounded or UnaryFunction.Elu => 2,
+        UnaryFunction.Exp or UnaryFunction.ExpOfRoundedArgument or UnaryFunction.Log or UnaryFunction.LogisticRounded or UnaryFunction.Elu => 2,
         UnaryFunction.Logistic or UnaryFunction.Tanh => 4,
         UnaryFunction.LogisticInside when unary.CallsLibrary => 4,
         _ => 0,
