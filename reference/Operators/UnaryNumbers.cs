@@ -87,13 +87,13 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.LogisticInside => VectorFunctions.LogisticInside(x),
         UnaryFunction.LogisticBeside => VectorFunctions.LogisticBeside(x),
         UnaryFunction.Tanh => MathF.Tanh(x),
-        UnaryFunction.TanhRational => TanhRational(x),
+        UnaryFunction.TanhRational => RationalFunctions.Tanh(x),
         UnaryFunction.TanhInVectors => VectorFunctions.Tanh(x),
         UnaryFunction.Exp => MathF.Exp(x),
-        UnaryFunction.ExpOfRoundedArgument => float.IsNaN(x) ? 0 : (float)(x * 1.44269504f) >= 127.5f ? float.PositiveInfinity : (float)Math.Pow(2, (float)(x * 1.44269504f)),
+        UnaryFunction.ExpOfRoundedArgument => RationalFunctions.ExpOfRoundedArgument(x),
         UnaryFunction.Log => MathF.Log(x),
         UnaryFunction.LogWithoutSubnormals => float.IsSubnormal(x) && x > 0 ? MathF.Log(2) * -150 : MathF.Log(x),
-        UnaryFunction.LogRational => LogRational(x),
+        UnaryFunction.LogRational => RationalFunctions.Log(x),
         UnaryFunction.SquareRootNewton => float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f * MathF.Sqrt(x) : MathF.Sqrt(x),
         UnaryFunction.ReciprocalSquareRootNewton => x == 0 ? float.NaN : float.IsFinite(x) && x > NewtonLosesSquare ? 1.5f / MathF.Sqrt(x) : 1f / MathF.Sqrt(x),
         UnaryFunction.Elu => x < 0 ? Functions.Expm1(x) : x,
@@ -124,34 +124,6 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
         UnaryFunction.LogisticInside when unary.CallsLibrary => 4,
         _ => 0,
     };
-
-    private static float TanhRational(float x)
-    {
-        const float Largest = 7.9807181358f;
-        float limited = x < -Largest ? -Largest : x > Largest ? Largest : x, square = limited * limited;
-        return (float)(limited * Polynomial(square, [1.4248920266e-08f, 2.1235626264e-05f, 3.5330520477e-03f, 1.3412411511e-01f, 1]))
-            / Polynomial(square, [8.1365948290e-07f, 3.3472978976e-04f, 2.6018999517e-02f, 4.6745735407e-01f, 1]);
-    }
-
-    /// <remarks>The mantissa is brought between sqrt(1/2) and sqrt(2) by two factors whose product is 1 in float32.</remarks>
-    private static float LogRational(float x)
-    {
-        float scaled = x * 1.4142134190f;
-        if (scaled <= 0 || !float.IsFinite(scaled))
-            return scaled == 0 ? float.NegativeInfinity : scaled > 0 ? scaled : float.NaN;
-        float rest = (float)(MathF.ScaleB(scaled, -MathF.ILogB(scaled)) * 7.0710688829e-01f) - 1;
-        float y = (float)(rest * Polynomial(rest, [1.824996918440e-01f, 1, 1])) / Polynomial(rest, [0.049584995955f, 0.599170029163f, 1.5f, 1]);
-        return MathF.FusedMultiplyAdd(MathF.ILogB(scaled), MathF.Log(2), y);
-    }
-
-    /// <summary>By Horner's rule with fused multiply-adds, the coefficient of the highest power first.</summary>
-    private static float Polynomial(float x, ReadOnlySpan<float> coefficients)
-    {
-        float sum = coefficients[0];
-        foreach (float coefficient in coefficients[1..])
-            sum = MathF.FusedMultiplyAdd(x, sum, coefficient);
-        return sum;
-    }
 
     /// <remarks>Above 2^126 the first guess, of 14 bits, is not improved; around it the guess decides.</remarks>
     private ErrorBound NewtonBound(float[] numbers)
