@@ -18,7 +18,7 @@ public static class RunGraph
     /// </summary>
     /// <param name="graph">As the file declares it.</param>
     /// <param name="run">What real TFLite gave.</param>
-    /// <param name="before">What an earlier run gave, to be returned itself where this one tells nothing else; null for none.</param>
+    /// <param name="before">What an earlier run gave, to be returned itself where it is of this very graph and this run tells nothing else; null for none.</param>
     /// <returns><paramref name="graph"/> itself where the run tells nothing that the file does not.</returns>
     public static Graph Of(Graph graph, TensorSet run, Graph? before = null)
     {
@@ -27,7 +27,7 @@ public static class RunGraph
             ? Told(tensor, value, read.Contains(tensor.Index)) : tensor)];
         if (tensors.Zip(graph.Tensors, ReferenceEquals).All(same => same))
             return graph;
-        return before is not null && tensors.Zip(before.Tensors, TellSame).All(same => same) ? before : graph with { Tensors = tensors };
+        return before is not null && StemsFrom(graph, before) && tensors.Zip(before.Tensors, TellSame).All(same => same) ? before : graph with { Tensors = tensors };
     }
 
     private static TensorInfo Told(TensorInfo tensor, TensorValue value, bool isRead)
@@ -40,6 +40,10 @@ public static class RunGraph
             ? tensor with { Data = value.Data.ToArray() } : tensor;
     }
 
-    private static bool TellSame(TensorInfo one, TensorInfo other) =>
-        ReferenceEquals(one, other) || (Equals(one.Shape, other.Shape) && one.Note == other.Note && one.Data.Span.SequenceEqual(other.Data.Span));
+    /// <summary>What a run does not tell is the same object in both.</summary>
+    private static bool StemsFrom(Graph graph, Graph told) =>
+        told.Sha256 == graph.Sha256 && told.Operators == graph.Operators && told.Tensors.Length == graph.Tensors.Length;
+
+    private static bool TellSame(TensorInfo one, TensorInfo other) => ReferenceEquals(one, other)
+        || (Equals(one.Shape, other.Shape) && one.Data.Span.SequenceEqual(other.Data.Span) && one with { Shape = other.Shape, Data = other.Data } == other);
 }

@@ -20,8 +20,10 @@ public sealed record OpenClRequest(Graph Graph, Profile Profile, IReadOnlySet<Te
 /// operators after them started from that.
 /// </summary>
 /// <param name="UserKernels">Names of the user's kernels, without .cl, that took the place of ours.</param>
+/// <param name="SeveralLaunches">See <see cref="OpenClPipeline.SeveralLaunches"/>.</param>
 public sealed record OpenClResult(
-    OpenClCapture Isolated, OpenClCapture Cumulative, DeviceFacts Device, ImmutableArray<string> UserKernels, OpenClTimings Timings);
+    OpenClCapture Isolated, OpenClCapture Cumulative, DeviceFacts Device, ImmutableArray<string> UserKernels, ImmutableSortedDictionary<string, string> SeveralLaunches,
+    OpenClTimings Timings);
 
 /// <summary>The OpenCL pipeline in a process of its own: an OpenCL compiler can end its process, and a kernel can corrupt it.</summary>
 /// <param name="limits">What the worker may use.</param>
@@ -60,7 +62,8 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
             Path.Combine(worker.Folder, "cumulative.safetensors"));
         SafeTensors.Write(order.CapturePath, new TensorSet(request.Oracle.Tensors.SetItems(request.Inputs.Tensors)));
         RunReceipt receipt = await worker.AskAsync(OpenClVerbs.Run, order, cancel).ConfigureAwait(false);
-        return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, [.. receipt.UserKernels], receipt.Timings);
+        return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, [.. receipt.UserKernels],
+            receipt.SeveralLaunches.ToImmutableSortedDictionary(StringComparer.Ordinal), receipt.Timings);
     }
 
     private PipelineOrder PipelineOf(Graph graph, Profile profile, IReadOnlySet<TensorIndex> delegated) => new(

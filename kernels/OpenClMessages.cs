@@ -17,8 +17,9 @@ internal sealed record RunOrder(PipelineOrder Pipeline, string CapturePath, stri
 
 /// <summary>Why operators were not computed, by position, and what the run was.</summary>
 /// <param name="UserKernels">See <see cref="OpenClPipeline.UserKernels"/>.</param>
+/// <param name="SeveralLaunches">See <see cref="OpenClPipeline.SeveralLaunches"/>.</param>
 internal sealed record RunReceipt(
-    DeviceFacts Device, string[] UserKernels, Dictionary<int, string> NotIsolated, Dictionary<int, string> NotCumulative, OpenClTimings Timings);
+    DeviceFacts Device, string[] UserKernels, Dictionary<string, string> SeveralLaunches, Dictionary<int, string> NotIsolated, Dictionary<int, string> NotCumulative, OpenClTimings Timings);
 
 /// <summary>The stages of a run in milliseconds.</summary>
 /// <param name="Programs">OpenCL programs that were built.</param>

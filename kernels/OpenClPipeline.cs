@@ -61,6 +61,9 @@ public sealed class OpenClPipeline : IDisposable
     /// <summary>Names of the user's kernels, without .cl, that take the place of ours.</summary>
     public ImmutableSortedSet<string> UserKernels { get; private set; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>The user's kernels that are named after an operator which takes several launches here, and ours that it takes: those names stand for them.</summary>
+    public ImmutableSortedDictionary<string, string> SeveralLaunches { get; private set; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     private IEnumerable<LayerIndex> Computed => layers.Keys.OrderBy(layer => layer.Value);
 
     /// <summary>Each operator alone, on the oracle's inputs and its states before the run.</summary>
@@ -115,7 +118,14 @@ public sealed class OpenClPipeline : IDisposable
     {
         ImmutableArray<KernelPlan> plans = KernelPlans.Of(prepared, new(device.Facts, Packed: false));
         string operatorName = prepared.Operator.Name.ToLowerInvariant();
-        return plans is [var only] && source.IsOverridden(operatorName) ? [only with { Name = operatorName }] : plans;
+        if (!source.IsOverridden(operatorName))
+            return plans;
+        if (plans is [var only])
+            return [only with { Name = operatorName }];
+        string[] names = [.. plans.Select(plan => plan.Name).Distinct()];
+        if (!names.Contains(operatorName))
+            SeveralLaunches = SeveralLaunches.SetItem(operatorName, string.Join(", ", names));
+        return plans;
     }
 
     private OpenClCapture Run(Func<TensorInfo, Dictionary<TensorIndex, TensorValue>, TensorValue?> valueOf, TensorSet oracle, bool resync)

@@ -43,7 +43,7 @@ internal sealed class OpenClSession : IDisposable
         SafeTensors.Write(order.IsolatedPath, isolated.Tensors);
         SafeTensors.Write(order.CumulativePath, cumulative.Tensors);
         return new(
-            device!.Facts, [.. pipeline.UserKernels], ByPosition(isolated), ByPosition(cumulative), new(pipeline.Programs, build, isolatedTime, cumulativeTime));
+            device!.Facts, [.. pipeline.UserKernels], new(pipeline.SeveralLaunches), ByPosition(isolated), ByPosition(cumulative), new(pipeline.Programs, build, isolatedTime, cumulativeTime));
     }
 
     public void Dispose()

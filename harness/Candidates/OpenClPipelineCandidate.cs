@@ -26,7 +26,7 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null, WorkerLim
         if (answers.FirstOrDefault(answer => answer.Value is not null)?.Value is { } result)
             Description = Description with { Description = string.Join(", ", new[] { userFolder is null ? null : Users(userFolder, result), result.Device.ToString() }.OfType<string>()) };
         return [.. answers.Zip(contexts, (answer, context) => answer.Value is { } value
-            ? userFolder is not null && value.UserKernels.IsEmpty ? CandidateTensors.Failed(NoneUsed(userFolder, context.Graph)) : new CandidateTensors
+            ? userFolder is not null && value.UserKernels.IsEmpty ? CandidateTensors.Failed(NoneUsed(userFolder, context.Graph, value)) : new CandidateTensors
             {
                 Against = IsolatedAgainst.OracleInputs,
                 HasOwnFunctions = true,
@@ -48,13 +48,16 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null, WorkerLim
     private static string Users(string folder, OpenClResult result)
     {
         string[] idle = [.. FilesOf(folder).Except(result.UserKernels)];
-        return $"{Printable.Of(folder)} ({string.Join(", ", result.UserKernels)}{(idle.Length == 0 ? "" : $"; not used by this model: {string.Join(", ", idle.Select(name => Printable.Of(name)))}")})";
+        return $"{Printable.Of(folder)} ({string.Join(", ", result.UserKernels)}{(idle.Length == 0 ? "" : $"; not used by this model: {string.Join(", ", idle.Select(name => Printable.Of(name)))}")}{SeveralLaunches(result)})";
     }
 
-    private static string NoneUsed(string folder, Graph graph) =>
+    private static string NoneUsed(string folder, Graph graph, OpenClResult result) =>
         $"none of the kernels in {Printable.Of(folder)} takes the place of ours: expected files named after the model's operators ("
         + $"{string.Join(", ", graph.Operators.Select(op => Printable.Of(op.Name.ToLowerInvariant())).Distinct().Order().Take(MostNamed))}), "
-        + $"found {string.Join(", ", FilesOf(folder).Take(MostNamed).Select(name => Printable.Of(name)))}";
+        + $"found {string.Join(", ", FilesOf(folder).Take(MostNamed).Select(name => Printable.Of(name)))}{SeveralLaunches(result)}";
+
+    private static string SeveralLaunches(OpenClResult result) => string.Concat(result.SeveralLaunches.Select(several =>
+        $"; {Printable.Of(several.Key.ToUpperInvariant())} takes several launches here: name files after those of ours that they replace ({several.Value}), not {Printable.Of(several.Key)}"));
 
     private static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder, "*.cl").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order();
 

@@ -35,8 +35,11 @@ public readonly record struct FloatBound(ulong Ulps)
     /// <summary>The slack's formula, for reports; null for a bound in ulps.</summary>
     public string? Formula { get; init; }
 
+    /// <summary>Why the slack has a NaN, where that is not the numbers' fault; null else.</summary>
+    public string? Unknown { get; init; }
+
     /// <summary>The bound that a reference operator states; exact without one.</summary>
-    public static FloatBound Of(ErrorBound? bound) => bound is null ? Exact : new(ulong.MaxValue) { Slack = bound.Slack.AsMemory(), Formula = bound.Formula };
+    public static FloatBound Of(ErrorBound? bound) => bound is null ? Exact : new(ulong.MaxValue) { Slack = bound.Slack.AsMemory(), Formula = bound.Formula, Unknown = bound.Unknown };
 }
 
 /// <summary>One element's value, exact: an integer of any element type, or a float widened to double.</summary>

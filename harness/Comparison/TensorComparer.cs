@@ -28,7 +28,7 @@ public static class TensorComparer
         if (bound.Slack.Length is > 0 and var bounded && bounded != expected.Shape.Elements)
             return new NotComparable($"expected a bound for each of {expected.Shape.Elements} elements, found {bounded}");
         if (IsUnknownSomewhere(bound))
-            return new NotComparable("no bound is known for all of its elements: an input is infinite or not a number, or sums overflow");
+            return new NotComparable(bound.Unknown ?? "no bound is known for all of its elements: an input is infinite or not a number, or sums overflow");
         if (expected.Data.Span.Overlaps(actual.Data.Span))
             return new NotComparable("expected and actual lie in the same memory: a tensor would be compared with itself");
         return Measure(elements, expected, actual, quantization, bound);

@@ -30,13 +30,14 @@ public static class Shrinking
         return smallest;
     }
 
-    /// <summary>Elements of all tensors first; then those that are not the zero point.</summary>
-    private static (long Elements, long Values) Size(OperatorCase one) => (
-        one.Inputs.Sum(input => (long)input.Shape.Elements) + one.Output.Shape.Elements + one.MoreOutputs.Sum(output => (long)output.Shape.Elements),
-        one.Inputs.Sum(input => Enumerable.Range(0, input.Shape.Elements).LongCount(at => !IsNeutral(input, at))));
+    /// <summary>Elements of all tensors first; then those of the inputs that are not the zero point. Absent inputs have none, and states no values.</summary>
+    public static (long Elements, long Values) Size(OperatorCase one) => (
+        one.Inputs.Where(input => !input.IsAbsent).Sum(input => (long)input.Shape.Elements) + one.Output.Shape.Elements + one.MoreOutputs.Sum(output => (long)output.Shape.Elements),
+        one.Inputs.Where(input => input.Value is not null).Sum(input => Enumerable.Range(0, input.Shape.Elements).LongCount(at => !IsNeutral(input, at))));
 
     /// <summary>Cases that are smaller and that an operator can have.</summary>
-    internal static IEnumerable<OperatorCase> Smaller(OperatorCase one)
+    /// <param name="one">With values, as <see cref="OperatorCase.Materialized"/> gives it.</param>
+    public static IEnumerable<OperatorCase> Smaller(OperatorCase one)
     {
         int shapes = 0;
         foreach (OperatorCase smaller in Sliced(one))
@@ -152,14 +153,14 @@ public static class Shrinking
             {
                 CaseTensor tensor = one.Inputs[input];
                 int elements = tensor.Shape.Elements;
-                if (IsParameter(tensor) || elements < parts)
+                if (tensor.Value is null || IsParameter(tensor) || elements < parts)
                     continue;
                 for (int part = 0; part < parts; part++)
                 {
                     (int first, int last) = (elements * part / parts, elements * (part + 1) / parts);
                     if (Enumerable.Range(first, last - first).All(at => IsNeutral(tensor, at)))
                         continue;
-                    byte[] value = [.. tensor.Value!];
+                    byte[] value = [.. tensor.Value];
                     for (int at = first; at < last; at++)
                         Neutral(tensor).CopyTo(value, at * BytesOf(tensor.Type));
                     yield return one with { Inputs = one.Inputs.SetItem(input, tensor with { Value = value }) };

@@ -17,6 +17,8 @@ public static class StressJson
         json.WriteBoolean("interrupted", report.IsInterrupted);
         json.WriteString("oracle", report.Oracle);
         json.WriteString("candidate", report.Candidate);
+        if (report.NotStarted is { } reason)
+            json.WriteString("notStarted", reason);
         json.WriteNumber("seed", report.Seed);
         json.WriteNumber("cases", report.Cases);
         json.WriteNumber("seconds", Math.Round(report.Time.TotalSeconds, 3));

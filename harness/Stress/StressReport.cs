@@ -15,7 +15,7 @@ public sealed record FamilyTally(
 {
     public static FamilyTally Of(string family, Flavour flavour, IReadOnlyCollection<CaseOutcome> outcomes) => new(
         family, flavour, outcomes.Count, outcomes.Count(outcome => outcome.Delegated),
-        outcomes.Count(outcome => outcome.NotCaptured is { Kind: NotCapturedKind.Refused or NotCapturedKind.CannotStart }),
+        outcomes.Count(outcome => outcome.NotCaptured is { Kind: NotCapturedKind.Refused }),
         outcomes.Count(IsDeath),
         outcomes.Count(outcome => outcome.NotComputed is not null),
         outcomes.Count(outcome => outcome.NotCandidate is not null && outcome.NotComputed is null),
@@ -61,6 +61,9 @@ public sealed record StressReport(string Oracle, string Candidate, int Seed, int
     /// <summary>Cases that the oracle's process did not survive.</summary>
     public ImmutableArray<CaseOutcome> Deaths { get; init; } = [];
 
+    /// <summary>Why the oracle could not be started for some cases; null where it always could.</summary>
+    public string? NotStarted { get; init; }
+
     public bool IsInterrupted { get; init; }
 
     public bool HasCandidate { get; init; }
@@ -75,7 +78,7 @@ public sealed record StressReport(string Oracle, string Candidate, int Seed, int
     ];
 
     public Verdict Verdict => Families.Any(family => family.Reference.Differing + family.Candidate.Differing > 0) ? Verdict.Fail
-        : Families.IsEmpty || Deaths.Length > 0 || NotCompared.Length > 0 || (HasCandidate && Families.Sum(family => family.Candidate.Elements) == 0) ? Verdict.NotCompared
+        : Families.IsEmpty || NotStarted is not null || Deaths.Length > 0 || NotCompared.Length > 0 || (HasCandidate && Families.Sum(family => family.Candidate.Elements) == 0) ? Verdict.NotCompared
         : Verdict.Pass;
 
     /// <summary>1 a difference, 3 something was not compared, 0 neither; 130 interrupted.</summary>

@@ -53,6 +53,7 @@ public static class StressRun
         List<StressFailure> shrunk = [];
         int cases = 0;
         bool interrupted = false;
+        string? notStarted = null;
         TimeSpan ran = TimeSpan.Zero;
         try
         {
@@ -63,6 +64,7 @@ public static class StressRun
                 ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync(step, request.Flavours, cancel).ConfigureAwait(false);
                 cases += step.Length;
                 ran = clock.Elapsed;
+                notStarted ??= outcomes.FirstOrDefault(outcome => outcome.NotCaptured is { Kind: NotCapturedKind.CannotStart })?.NotCaptured?.Reason;
                 foreach (var group in outcomes.GroupBy(outcome => (outcome.Case.Family, outcome.Flavour)))
                 {
                     FamilyTally tally = FamilyTally.Of(group.Key.Family, group.Key.Flavour, [.. group]);
@@ -88,6 +90,7 @@ public static class StressRun
         {
             Failures = [.. shrunk, .. failures.Skip(shrunk.Count).Select(failure => new StressFailure(failure, failure))],
             Deaths = [.. deaths],
+            NotStarted = notStarted,
             IsInterrupted = interrupted,
             HasCandidate = request.Candidate is not null,
         };

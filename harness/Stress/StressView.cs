@@ -35,6 +35,7 @@ public static class StressView
         return report.Verdict switch
         {
             Verdict.Fail => $"{Sentences.Count(referenceDiffers, "element")} of the reference and {Sentences.Count(candidateDiffers)} of {report.Candidate} differ from {report.Oracle}; {compared}",
+            Verdict.NotCompared when report.NotStarted is { } reason => $"{report.Oracle} cannot start: {reason}; {compared}",
             Verdict.NotCompared when report.Deaths.Length > 0 => $"{report.Oracle} does not survive {Sentences.Count(report.Deaths.Length, "case")}; {compared}",
             Verdict.NotCompared when report.NotCompared.Length > 0 => $"nothing to compare in {string.Join(", ", report.NotCompared.Take(MostNamed))}; {compared}",
             _ => compared,

@@ -101,7 +101,7 @@ internal static class HybridKernels
             ("codes", Between(0, TensorType.Int8, Rows * Length)), ("code_scales", Between(1, TensorType.Float32, Rows)), ("code_zero_points", Between(2, TensorType.Int32, Rows)),
         ];
 
-        public static CodedRows OfImages(PreparedOperator prepared, TensorInfo input, int images) => new(prepared, input, images, input.Shape!.Elements / images);
+        public static CodedRows OfImages(PreparedOperator prepared, TensorInfo input, int images) => new(prepared, input, images, images == 0 ? 0 : input.Shape!.Elements / images);
 
         public KernelPlan Plan(DynamicRange range, DeviceFacts device)
         {

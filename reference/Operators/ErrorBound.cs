@@ -12,6 +12,12 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
     /// <summary>The unit roundoff of float32.</summary>
     public const double Roundoff = 1.0 / (1 << 24);
 
+    /// <summary>Roundings of the longest sum that has a bound: K u = 2^-8. Beyond it the bound would allow for more than a missing term, and at K u = 1 there is none.</summary>
+    private const int MostRoundings = 1 << 16;
+
+    /// <summary>Why no bound is known for some elements, where that is not the numbers' fault; null else.</summary>
+    public string? Unknown { get; init; }
+
     /// <summary>The smallest normal float32, below which approximations may return 0.</summary>
     public const double LeastNormal = 1.1754943508222875e-38;
 
@@ -19,17 +25,22 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
     /// For sums of float32 products in any order, fused or not: each computed one is within gamma * (sum of the terms' magnitudes) of the exact one, gamma = K u / (1 - K u), so that
     /// two are within twice that (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Results below the normal numbers add half a step a rounding.
     /// </summary>
-    /// <param name="roundings">K: roundings that a term goes through, at most.</param>
+    /// <param name="roundings">K: roundings that a term goes through, at most. No bound is known where K u exceeds 2^-8.</param>
     /// <param name="term">What a magnitude is the sum of, for the formula.</param>
     /// <param name="magnitudes">Of each element, not below the exact sum.</param>
     /// <param name="flushes">Whether what is below the normal numbers may have become 0, in every rounding.</param>
     public static ErrorBound OfSums(int roundings, string term, ReadOnlySpan<float> magnitudes, bool flushes)
     {
+        bool isTooLong = roundings is < 0 or > MostRoundings;
         double gamma = roundings * Roundoff / (1 - roundings * Roundoff), least = 2.0 * roundings * (flushes ? LeastNormal : float.Epsilon);
         ImmutableArray<double>.Builder slack = ImmutableArray.CreateBuilder<double>(magnitudes.Length);
         foreach (float magnitude in magnitudes)
-            slack.Add(float.IsFinite(magnitude) ? 2 * gamma * magnitude + least : double.NaN);
-        return new(string.Create(CultureInfo.InvariantCulture, $"2 gamma sum {term}, gamma = K u / (1 - K u), K = {roundings}, u = 2^-24"), slack.MoveToImmutable());
+            slack.Add(float.IsFinite(magnitude) && !isTooLong ? 2 * gamma * magnitude + least : double.NaN);
+        return new(string.Create(CultureInfo.InvariantCulture, $"2 gamma sum {term}, gamma = K u / (1 - K u), K = {roundings}, u = 2^-24"), slack.MoveToImmutable())
+        {
+            Unknown = isTooLong ? string.Create(CultureInfo.InvariantCulture,
+                $"no bound is known for its sums: each has {roundings} roundings, and is too long for a bound that tells anything (expected at most {MostRoundings})") : null,
+        };
     }
 
     /// <summary>For results that are off by a share of themselves or of something else; infinity and NaN are exact.</summary>

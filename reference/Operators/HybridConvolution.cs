@@ -14,11 +14,9 @@ public sealed class HybridConvolution(PreparedHybridConvolution convolution) : I
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         Window window = convolution.Window;
-        int length = convolution.Input.Shape!.Elements / window.Batches, positions = window.Height.Output * window.Width.Output, channels = convolution.OutputChannels;
-        sbyte[] images = new sbyte[length * window.Batches];
-        DynamicCodes[] codes = new DynamicCodes[window.Batches];
-        for (int batch = 0; batch < codes.Length; batch++)
-            codes[batch] = DynamicCodes.Of(MemoryMarshal.Cast<byte, float>(inputs[0].Span).Slice(batch * length, length), convolution.Range, images.AsSpan(batch * length, length));
+        int positions = window.Height.Output * window.Width.Output, channels = convolution.OutputChannels;
+        (sbyte[] images, DynamicCodes[] codes) = HybridImages.Quantized(MemoryMarshal.Cast<byte, float>(inputs[0].Span), window.Batches, convolution.Range);
+        int length = HybridImages.LengthOf(images.Length, window.Batches);
         Parallel.For(0, window.Positions, at =>
         {
             (int batch, int position) = Math.DivRem(at, positions);
@@ -26,8 +24,7 @@ public sealed class HybridConvolution(PreparedHybridConvolution convolution) : I
             for (int channel = 0; channel < channels; channel++)
             {
                 float result = Scaled(Sum(images.AsSpan(batch * length, length), codes[batch].ZeroPoint, position, channel), channel, codes[batch].Scale);
-                output[channel] = result < convolution.Low || (float.IsNaN(result) && convolution.Scaling == HybridScaling.Fused) ? convolution.Low
-                    : result > convolution.High ? convolution.High : result;
+                output[channel] = HybridImages.Clamped(result, convolution.Low, convolution.High, convolution.Scaling);
             }
         });
     }

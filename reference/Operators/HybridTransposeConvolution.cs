@@ -11,12 +11,9 @@ public sealed class HybridTransposeConvolution(PreparedHybridTransposeConvolutio
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         Window window = convolution.Window;
-        int length = convolution.Input.Shape!.Elements / window.Batches, rows = window.Batches * window.Height.Input;
-        sbyte[] images = new sbyte[length * window.Batches];
-        DynamicCodes[] codes = new DynamicCodes[window.Batches];
-        for (int batch = 0; batch < codes.Length; batch++)
-            codes[batch] = DynamicCodes.Of(MemoryMarshal.Cast<byte, float>(inputs[0].Span).Slice(batch * length, length), convolution.Range, images.AsSpan(batch * length, length));
-        Parallel.For(0, rows, at =>
+        (sbyte[] images, DynamicCodes[] codes) = HybridImages.Quantized(MemoryMarshal.Cast<byte, float>(inputs[0].Span), window.Batches, convolution.Range);
+        int length = HybridImages.LengthOf(images.Length, window.Batches);
+        Parallel.For(0, window.Batches * window.Height.Input, at =>
         {
             (int batch, int y) = Math.DivRem(at, window.Height.Input);
             Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span)[(at * window.Width.Input * convolution.OutputChannels)..];
@@ -25,8 +22,7 @@ public sealed class HybridTransposeConvolution(PreparedHybridTransposeConvolutio
                 for (int channel = 0; channel < convolution.OutputChannels; channel++)
                 {
                     float result = Result(images.AsSpan(batch * length, length), codes[batch], y, x, channel);
-                    output[x * convolution.OutputChannels + channel] = result < convolution.Low || (float.IsNaN(result) && convolution.Scaling == HybridScaling.Fused)
-                        ? convolution.Low : result > convolution.High ? convolution.High : result;
+                    output[x * convolution.OutputChannels + channel] = HybridImages.Clamped(result, convolution.Low, convolution.High, convolution.Scaling);
                 }
             }
         });

@@ -41,6 +41,34 @@ public sealed class ErrorBoundTests
         Assert.IsType<NotComparable>(TensorComparer.Compare(Floats([1, 2]), Floats([1, -12345]), null, FloatBound.Of(bound)));
     }
 
+    /// <summary>From K = 2^24 on, gamma is infinite and then negative: equal tensors would differ; before that, a dump of zeros would pass.</summary>
+    [Theory]
+    [InlineData((1 << 16) + 1)]
+    [InlineData(1 << 20)]
+    [InlineData(1 << 24)]
+    [InlineData((1 << 24) + 2)]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MinValue)]
+    public void A_sum_that_is_too_long_for_its_bound_is_not_compared_and_says_so(int roundings)
+    {
+        ErrorBound bound = ErrorBound.OfSums(roundings, "|x|", [0, 1, float.MaxValue], flushes: true);
+
+        Assert.All(bound.Slack, slack => Assert.True(double.IsNaN(slack)));
+        foreach (float[] actual in new float[][] { [0, 1, 2], [0, 0, 0] })
+            Assert.Contains("too long", Assert.IsType<NotComparable>(TensorComparer.Compare(Floats([0, 1, 2]), Floats(actual), null, FloatBound.Of(bound))).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 16)]
+    public void A_sum_with_a_bound_has_a_finite_one_that_zeros_do_not_pass(int roundings)
+    {
+        ErrorBound bound = ErrorBound.OfSums(roundings, "|x|", [0, 1, float.MaxValue], flushes: true);
+
+        Assert.All(bound.Slack, slack => Assert.True(slack >= 0 && double.IsFinite(slack)));
+        Assert.Equal(1, Assert.IsType<Metrics>(TensorComparer.Compare(Floats([0, 1, 2]), Floats([0, 0, 2]), null, FloatBound.Of(bound))).Beyond);
+    }
+
     [Fact]
     public void An_infinite_result_has_no_share_to_be_off_by() =>
         Assert.Equal(1, Compare([1, float.PositiveInfinity], [1, 5], [.. ErrorBound.OfShare(9, "|y|", [1, float.PositiveInfinity]).Slack]).Beyond);

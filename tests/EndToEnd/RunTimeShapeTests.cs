@@ -54,6 +54,27 @@ public sealed class RunTimeShapeTests
         Assert.Same(graph, RunGraph.Of(graph, TensorSet.Empty));
     }
 
+    /// <summary>All tell what this run tells of the first tensors.</summary>
+    [Fact]
+    public void What_a_run_told_of_another_model_is_not_taken_for_this_one()
+    {
+        Graph graph = TfliteReader.Parse(ModelWriter.Write(Model()), "flatten");
+        Graph told = RunGraph.Of(graph, Run(batch: 3));
+        Graph[] foreign =
+        [
+            told with { Sha256 = "of another file" },
+            told with { Operators = [.. graph.Operators.Reverse()] },
+            told with { Tensors = [.. told.Tensors, told.Tensors[0]] },
+            told with { Tensors = told.Tensors.RemoveAt(8) },
+            told with { Tensors = told.Tensors.SetItem(0, told.Tensors[0] with { Name = "other" }) },
+            told with { Tensors = told.Tensors.SetItem(0, told.Tensors[0] with { Type = TensorType.UInt8 }) },
+            told with { Tensors = told.Tensors.SetItem(0, told.Tensors[0] with { Quantization = new([0.25f], [1], 0) }) },
+        ];
+
+        Assert.Same(told, RunGraph.Of(graph, Run(batch: 3), told));
+        Assert.All(foreign, before => Assert.NotSame(before, RunGraph.Of(graph, Run(batch: 3), before)));
+    }
+
     private static TensorSet Run(int batch) => new([KeyValuePair.Create(
         TensorSet.KeyOf(new(2)), new TensorValue(TensorType.Int32, [3], MemoryMarshal.AsBytes<int>([batch, 4, 6]).ToArray()))]);
 

@@ -70,6 +70,41 @@ public sealed class StressTests
         Assert.Equal(failure.Found.Candidate, again.Failures[0].Found.Candidate);
     }
 
+    /// <summary>Inputs that are absent and states have no values of their own.</summary>
+    [Theory]
+    [InlineData("UNIDIRECTIONAL_SEQUENCE_LSTM int8")]
+    [InlineData("UNIDIRECTIONAL_SEQUENCE_LSTM float32")]
+    [InlineData("SVDF int8")]
+    [InlineData("SVDF float32 int8")]
+    public void An_operator_with_states_and_absent_inputs_is_made_smaller_in_shape_and_in_values(string family)
+    {
+        foreach (int number in Enumerable.Range(0, 4))
+        {
+            OperatorCase whole = OperatorCases.Make(family, number).Materialized();
+            (OperatorCase Case, (long Elements, long Values) Size)[] smaller = [.. Shrinking.Smaller(whole).Select(one => (one, Shrinking.Size(one)))];
+
+            Assert.Contains(whole.Inputs, input => input.Value is null);
+            Assert.Contains(smaller, one => one.Size.Elements < Shrinking.Size(whole).Elements);
+            Assert.Contains(smaller, one => one.Size.Elements == Shrinking.Size(whole).Elements && one.Size.Values < Shrinking.Size(whole).Values);
+        }
+    }
+
+    [Fact]
+    public async Task An_oracle_that_cannot_start_refuses_nothing_and_its_reason_is_shown()
+    {
+        StressReport report = await StressRun.RunAsync(
+            new(new Unstartable(), null, [Flavour.Ref], ["ADD int8"], Seed: 0, Cases: 4, Time: null), new Progress<string>(), CancellationToken.None);
+        using Spectre.Console.Testing.TestConsole console = new();
+        StressView.Write(report, console);
+        using MemoryStream json = new();
+        StressJson.Write(report, json);
+
+        Assert.Equal((4, 0, 0), (report.Families[0].Cases, report.Families[0].Refused, report.Families[0].Died));
+        Assert.Equal((Verdict.NotCompared, 3), (report.Verdict, report.ExitCode));
+        Assert.Contains("no interpreter", console.Output, StringComparison.Ordinal);
+        Assert.Contains("\"notStarted\": \"no interpreter\"", System.Text.Encoding.UTF8.GetString(json.ToArray()), StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task A_fingerprint_tells_the_flavours_of_a_runtime_apart_without_their_names()
     {
@@ -111,6 +146,16 @@ public sealed class StressTests
         CaseModel model = CaseModel.Of([one]);
         ReferencePipeline reference = new(model.Graph, new Profile("test", [new Rule(one.Code, null, arithmetic)]), ImmutableHashSet<TensorIndex>.Empty);
         return reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null).Outputs[0].Data.Span;
+    }
+
+    private sealed class Unstartable : IOracle
+    {
+        public string Name => "unstartable";
+
+        public ImmutableArray<Flavour> Flavours => [Flavour.Ref];
+
+        public Task<ImmutableArray<CaptureOutcome>> CaptureAsync(IReadOnlyList<CaptureRequest> requests, CancellationToken cancel = default) =>
+            Task.FromResult<ImmutableArray<CaptureOutcome>>([.. requests.Select(_ => new CaptureOutcome(null, new(NotCapturedKind.CannotStart, "no interpreter", "")))]);
     }
 
     /// <summary>The reference in the arithmetic of the optimized kernels, whatever the oracle is.</summary>
