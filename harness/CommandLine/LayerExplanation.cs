@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using OffByN.Harness.Candidates;
+using OffByN.Harness.Comparison;
 using OffByN.Harness.Explanation;
 using OffByN.Harness.Reporting;
 using OffByN.Model;
@@ -41,6 +42,11 @@ internal sealed class LayerExplanation
         Operator op = LayerSelection.OperatorOf(request.Graph, parsed.GetValue(layer)
             ?? throw new UserErrorException("explain needs a layer: expected --layer N or --layer NAME beside the model. See 'offbyn explain --help'."));
         ImmutableArray<int>? index = parsed.GetValue(element) is { } text ? ElementIndex.Parse(text) : null;
+        if (OperatorResultTensor.Of(request.Graph, op).IsEmpty)
+        {
+            console.WriteLine($"operator {op.Index} {Sentences.Name(op.Name)} has no outputs: there is no element to explain");
+            return 0;
+        }
         await using (request.Candidate.ConfigureAwait(false))
         {
             VerificationReport report;
@@ -57,13 +63,16 @@ internal sealed class LayerExplanation
     private static int Print(WatchedRun watched, Operator op, ImmutableArray<int>? element, bool withTaps, IAnsiConsole console)
     {
         (RunReport run, CandidateContext context, CandidateTensors tensors) = watched;
-        LayerComparison compared = run.Layers.First(entry => entry.Layer == op.Index);
+        LayerComparison[] entries = [.. run.Layers.Where(entry => entry.Layer == op.Index)];
+        LayerComparison compared = element is null ? entries.FirstOrDefault(entry => entry.Verdict == LayerVerdict.Diverges) ?? entries[0] : entries[0];
+        foreach (LayerComparison other in entries.Where(entry => entry != compared && entry.Verdict is LayerVerdict.Diverges or LayerVerdict.NotCompared))
+            console.WriteLine($"{Sentences.OperatorAndResult(other)}: {Sentences.Judgement(other)}{(Sentences.Element(other.Isolated) is { } furthest ? $", {furthest}" : "")}");
         if (ElementExplanation.Of(context, tensors, run, compared, element) is { } explanation)
         {
             ElementView.Print(explanation, withTaps, console);
             return 0;
         }
-        console.WriteLine($"{Sentences.Operator(compared)}: {Sentences.Judgement(compared)}. Its steps are not known here: {Sentences.Reason(context.Reference.Obstacle(op.Index) ?? compared.Reason)}");
+        console.WriteLine($"{Sentences.OperatorAndResult(compared)}: {Sentences.Judgement(compared)}. {Sentences.WithoutSteps(compared, context.Reference.Obstacle(op.Index))}");
         if (Sentences.Worst(compared, compared.Isolated ?? compared.Cumulative) is { } worst)
             console.WriteLine($"worst element: {worst}");
         return 0;

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using OffByN.Arithmetic.Operators;
+using OffByN.Golden;
 using OffByN.Harness.Candidates;
+using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
 using OffByN.Model;
 using OffByN.Reference.Operators;
@@ -17,19 +18,21 @@ public sealed record FacingSteps(TraceStep? Expected, TraceStep? Actual)
 }
 
 /// <summary>One element of one layer: what it should be, what the candidate has, and every step between input and code.</summary>
+/// <param name="ExpectedValue">The oracle's: a code, an integer as it is, or a float.</param>
+/// <param name="ActualValue">The candidate's.</param>
 /// <param name="Best">The best hypothesis for the layer, whose steps are the actual ones; null where the layer does not part from the oracle or nothing fits.</param>
 /// <param name="Actual">The candidate's trace under that hypothesis; null without one.</param>
 /// <param name="Fit">The numbers with which the expected arithmetic would give the candidate's channel; null where nothing differs, or there are no such numbers.</param>
 public sealed record ElementExplanation(
-    LayerComparison Layer, ImmutableArray<int> Element, int ExpectedCode, int ActualCode, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual, ChannelFit? Fit)
+    LayerComparison Layer, ImmutableArray<int> Element, Number ExpectedValue, Number ActualValue, Hypothesis? Best, ElementTrace Expected, ElementTrace? Actual, ChannelFit? Fit)
 {
     /// <summary>All steps in order, each beside the one of the same name.</summary>
     public ImmutableArray<FacingSteps> Steps => Actual is null ? [.. Expected.Steps.Select(step => new FacingSteps(step, step))] : Facing(Expected, Actual);
 
-    /// <summary>True when the hypothesis gives the candidate's code here.</summary>
-    public bool IsReproduced => Actual is not null && Actual.Steps[^1].Value == ActualCode.ToString(CultureInfo.InvariantCulture);
+    /// <summary>True when the hypothesis gives the candidate's value here.</summary>
+    public bool IsReproduced => Actual is not null && Actual.Steps[^1].Value == ActualValue.ToString();
 
-    /// <summary>The layer's element; null where the layer cannot be recomputed.</summary>
+    /// <summary>The layer's element; null where the layer cannot be recomputed, has no elements, or is not its operator's first output.</summary>
     /// <param name="context">What the candidate was run on.</param>
     /// <param name="candidate">What it gave.</param>
     /// <param name="run">The comparison of both.</param>
@@ -42,7 +45,7 @@ public sealed record ElementExplanation(
     {
         Shape shape = layer.Tensor.Shape ?? Shape.Create([]);
         int? flat = element is { } given ? FlatOf(given, shape, layer) : null;
-        if (OperatorCase.Of(context, candidate, layer.Layer) is not { } one)
+        if (layer.IsState || layer.Output != 0 || OperatorCase.Of(context, candidate, layer.Layer) is not { Output.Shape.Elements: > 0 } one)
             return null;
         int chosen = flat ?? (layer is { Verdict: LayerVerdict.Inherited, Cumulative.Worst: { } inherited } ? (int)inherited.Flat : Worst(one));
         ElementTrace expected = ElementTrace.Of(one.Expected, one.Inputs, chosen);
@@ -50,7 +53,7 @@ public sealed record ElementExplanation(
             .Select(hypothesis => ((Hypothesis Hypothesis, ElementTrace Trace)?)(hypothesis, ElementTrace.Of(hypothesis.Prepared, Throughout.InputsOf(one, hypothesis), chosen)))
             .MinBy(pair => Facing(expected, pair!.Value.Trace).Count(step => step.Differ));
         return new(
-            layer, shape.IndexOf(chosen), ElementTrace.CodeAt(one.ExpectedCodes.Span, layer.Tensor.Type, chosen), ElementTrace.CodeAt(one.ActualCodes.Span, layer.Tensor.Type, chosen),
+            layer, shape.IndexOf(chosen), ElementTrace.ValueAt(one.ExpectedCodes.Span, one.Output.Type, chosen), ElementTrace.ValueAt(one.ActualCodes.Span, one.Output.Type, chosen),
             best?.Hypothesis, expected, best?.Trace, layer.Verdict == LayerVerdict.Diverges ? ChannelFit.Of(one, chosen % shape.Last) : null);
     }
 
@@ -99,6 +102,8 @@ public sealed record ElementExplanation(
 
     private static int Worst(OperatorCase one)
     {
+        if (one.Expected is not PreparedConvolution convolution)
+            return TensorComparer.Compare(ValueOf(one.ExpectedCodes), ValueOf(one.ActualCodes), null, FloatBound.Exact) is Metrics { Worst: { } furthest } ? (int)furthest.Flat : 0;
         TensorType type = one.Output.Type;
         int elements = one.Output.Shape!.Elements, most = 0;
         List<int> worst = [0];
@@ -110,10 +115,10 @@ public sealed record ElementExplanation(
             if (distance == most && most > 0)
                 worst.Add(i);
         }
-        if (one.Expected is not PreparedConvolution convolution || worst.Count == 1)
-            return worst[0];
         ScalarSums sums = new(convolution);
         return worst.Take(MostCandidates).MinBy(flat => Math.Abs((long)sums.At(one.Inputs[0].Span, flat / convolution.OutputChannels, flat % convolution.OutputChannels)));
+
+        TensorValue ValueOf(ReadOnlyMemory<byte> codes) => new(one.Output.Type, one.Output.Shape!, codes);
     }
 
     /// <summary>Accumulators are computed one by one to find the smallest.</summary>

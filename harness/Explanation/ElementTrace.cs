@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
+using OffByN.Harness.Comparison;
 using OffByN.Model;
 using OffByN.Reference;
 using OffByN.Reference.Operators;
@@ -26,8 +27,8 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
         PreparedCombination combination => CodeTraces.OfCombination(combination, inputs, flat),
         PreparedMaxPool pool when !pool.Input.Type.IsFloat() => CodeTraces.OfMaxPool(pool, inputs[0].Span, flat),
         PreparedTable table => CodeTraces.OfTable(table, inputs[0].Span, flat),
-        PreparedSoftmax softmax => CodeTraces.OfSoftmax(softmax, inputs[0].Span, flat, CodeOf(prepared, inputs, flat)),
-        _ => new([new("code", $"{prepared.Operator.Name} has no chain of stages here; computed whole", Text(CodeOf(prepared, inputs, flat)))], []),
+        PreparedSoftmax softmax => CodeTraces.OfSoftmax(softmax, inputs[0].Span, flat, (int)ValueOf(prepared, inputs, flat).Integer),
+        _ => new([new(prepared.Outputs[0].Quantization is null ? "value" : "code", $"{prepared.Operator.Name} has no chain of stages here; computed whole", ValueOf(prepared, inputs, flat).ToString())], []),
     };
 
     private static ElementTrace OfConvolution(PreparedConvolution convolution, ReadOnlySpan<byte> input, int flat)
@@ -122,19 +123,23 @@ public sealed record ElementTrace(ImmutableArray<TraceStep> Steps, ImmutableArra
         ], taps);
     }
 
-    private static int CodeOf(PreparedOperator prepared, ImmutableArray<ReadOnlyMemory<byte>> inputs, int flat)
-    {
-        byte[] whole = Recomputation.Of(prepared, inputs).Run(prepared);
-        return CodeAt(whole, prepared.Outputs[0].Type, flat);
-    }
+    private static Number ValueOf(PreparedOperator prepared, ImmutableArray<ReadOnlyMemory<byte>> inputs, int flat) =>
+        ValueAt(Recomputation.Of(prepared, inputs).Run(prepared), prepared.Outputs[0].Type, flat);
+
+    /// <summary>An element of any type that has numbers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type has none.</exception>
+    internal static Number ValueAt(ReadOnlySpan<byte> data, TensorType type, int flat) =>
+        (ElementComparison.Of(type) ?? throw new ArgumentOutOfRangeException(nameof(type), type, "has no numbers")).ElementAt(data, flat);
 
     /// <summary>The code of an element of up to four bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is not one of codes.</exception>
     internal static int CodeAt(ReadOnlySpan<byte> data, TensorType type, int flat) => type switch
     {
         TensorType.UInt8 or TensorType.Bool => data[flat],
         TensorType.Int16 => BitConverter.ToInt16(data[(flat * 2)..]),
         TensorType.Int32 => BitConverter.ToInt32(data[(flat * 4)..]),
-        _ => (sbyte)data[flat],
+        TensorType.Int8 or TensorType.Int4 => (sbyte)data[flat],
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "has no codes of up to four bytes"),
     };
 
     private static int Stored(int code, TensorType type) => type == TensorType.Int8 ? (sbyte)code : (byte)code;

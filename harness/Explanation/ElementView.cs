@@ -13,9 +13,9 @@ public static class ElementView
     {
         LayerComparison layer = explanation.Layer;
         string element = $"{Sentences.Operator(layer)}, tensor {Sentences.Tensor(layer)} [{string.Join(',', explanation.Element)}]";
-        Line(console, $"{element}: expected {explanation.ExpectedCode}, actual {explanation.ActualCode}", new Style(decoration: Decoration.Bold));
+        Line(console, $"{element}: expected {explanation.ExpectedValue}, actual {explanation.ActualValue}", new Style(decoration: Decoration.Bold));
         if (layer.Verdict != LayerVerdict.Diverges)
-            Line(console, $"this operator does not diverge by itself ({Sentences.Judgement(layer)}): both columns are the expected arithmetic");
+            Line(console, $"this output does not diverge by itself ({Sentences.Judgement(layer)}): both columns are the expected arithmetic");
         if (layer is { Verdict: LayerVerdict.Inherited, Cumulative.Worst: { } inherited } && inherited.Index.SequenceEqual(explanation.Element))
             Line(console, $"in the candidate's own chain {Sentences.Element(layer.Cumulative)}, {Sentences.Origin(layer)}");
         foreach ((int rank, Diagnosis.Cause cause) in layer.Causes.Index())

@@ -20,8 +20,9 @@ public sealed class Exploration(RunReport run, CandidateContext context, Candida
         run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Diverges)
         ?? run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Inherited) ?? run.Layers.FirstOrDefault();
 
-    /// <summary>The first output of an operator; null for one without.</summary>
-    public LayerComparison? this[LayerIndex layer] => run.Layers.FirstOrDefault(entry => entry.Layer == layer);
+    /// <summary>The first output or state of an operator that differs by itself, else its first output; null for one without.</summary>
+    public LayerComparison? this[LayerIndex layer] =>
+        run.Layers.FirstOrDefault(entry => entry.Layer == layer && entry.Verdict == LayerVerdict.Diverges) ?? run.Layers.FirstOrDefault(entry => entry.Layer == layer);
 
     /// <summary>The next operator after this one that differs by itself, from the first again at the end; null where none does.</summary>
     public LayerComparison? After(LayerIndex layer) =>

@@ -44,7 +44,7 @@ public static class ExplorationViews
         }
         console.Write(
         [
-            new($"{Sentences.Operator(layer)}: {Sentences.Judgement(layer)}. Its steps are not known here: {Sentences.Reason(exploration.Obstacle(layer))}"),
+            new($"{Sentences.OperatorAndResult(layer)}: {Sentences.Judgement(layer)}. {Sentences.WithoutSteps(layer, exploration.Obstacle(layer))}"),
             .. Sentences.Worst(layer, layer.Isolated ?? layer.Cumulative) is { } worst ? [new($"worst element: {worst}")] : ImmutableArray<Line>.Empty,
         ]);
     }

@@ -117,6 +117,17 @@ internal static class Sentences
         _ => Word(layer.Verdict) + Together(layer),
     };
 
+    /// <summary><c>operator 1 SVDF</c>; of a state or of an output behind the first also which: <c>operator 1 SVDF, state cells</c>.</summary>
+    public static string OperatorAndResult(LayerComparison layer) =>
+        layer.IsState ? $"{Operator(layer)}, state {Tensor(layer)}" : layer.Output == 0 ? Operator(layer) : $"{Operator(layer)}, output {layer.Output} {Tensor(layer)}";
+
+    /// <summary>Why an element of it is not traced.</summary>
+    /// <param name="layer">What an operator leaves.</param>
+    /// <param name="obstacle">Why the operator cannot be computed; null where it can.</param>
+    public static string WithoutSteps(LayerComparison layer, string? obstacle) => obstacle is null && (layer.IsState || layer.Output > 0)
+        ? "Steps are shown of an operator's first output alone"
+        : $"Its steps are not known here: {Reason(obstacle ?? layer.Reason)}";
+
     /// <summary><c>inherited from operator 0</c>, <c>inherited from operators 0, 3</c>.</summary>
     public static string Origin(LayerComparison layer) => layer.InheritedFrom switch
     {

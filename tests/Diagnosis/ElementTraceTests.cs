@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
 using OffByN.Golden;
+using OffByN.Harness;
+using OffByN.Harness.Candidates;
+using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Explanation;
 using OffByN.Harness.Stress;
@@ -10,6 +14,7 @@ using OffByN.Harness.Stress.Cases;
 using OffByN.Model;
 using OffByN.Reference;
 using OffByN.Reference.Operators;
+using OffByN.Tests.Reporting;
 using Xunit;
 
 namespace OffByN.Tests.Diagnosis;
@@ -54,6 +59,34 @@ public sealed class ElementTraceTests
             }
         }
         Assert.InRange(seen, Elements, int.MaxValue);
+    }
+
+    [Theory]
+    [InlineData("LOG_SOFTMAX float32")]
+    [InlineData("RESIZE_BILINEAR float32")]
+    public void A_float_is_told_as_a_number_and_not_as_one_of_its_bytes(string family)
+    {
+        CaseModel made = CaseModel.Of([OperatorCases.Make(family, 1)]);
+        ReferencePipeline pipeline = new(made.Graph, LiteRt.Ref, ImmutableHashSet<TensorIndex>.Empty);
+        CandidateContext context = new(made.Graph, LiteRt.Ref, [], made.Input.Tensors, TensorSet.Empty, pipeline);
+        OperatorResult computed = pipeline.Run(new(0), context.Given);
+        TensorInfo output = made.Graph[made.Graph.Operators[0].Outputs[0]];
+        byte[] changed = computed.Outputs[0].Data.ToArray();
+        Span<float> floats = MemoryMarshal.Cast<byte, float>(changed.AsSpan());
+        int last = floats.Length - 1;
+        float expected = floats[last], actual = floats[last] = expected * 2 + 1;
+        CandidateTensors candidate = new()
+        {
+            Against = IsolatedAgainst.OracleInputs, Isolated = new([KeyValuePair.Create(TensorSet.KeyOf(output.Index), computed.Outputs[0] with { Data = changed })]),
+        };
+        RunReport run = SampleReports.Pass.Runs[0];
+        LayerComparison layer = new() { Layer = new(0), Output = 0, Operator = made.Graph.Operators[0], Tensor = output, Verdict = LayerVerdict.Diverges };
+
+        ElementExplanation explanation = ElementExplanation.Of(context, candidate, run, layer, element: null)!;
+
+        Assert.Equal(output.Shape!.IndexOf(last).AsEnumerable(), explanation.Element.AsEnumerable());
+        Assert.Equal((Number.Of(expected), Number.Of(actual)), (explanation.ExpectedValue, explanation.ActualValue));
+        Assert.Equal(((double)expected).ToString("R", CultureInfo.InvariantCulture), explanation.Expected.Steps[^1].Value);
     }
 
     /// <summary>The high byte alone tells these from what was expected.</summary>

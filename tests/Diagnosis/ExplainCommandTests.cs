@@ -1,5 +1,7 @@
 using OffByN.Harness.CommandLine;
 using OffByN.Harness.Demo;
+using OffByN.Model;
+using OffByN.Model.Writing;
 using Spectre.Console.Testing;
 using Xunit;
 
@@ -63,6 +65,29 @@ public sealed class ExplainCommandTests : IDisposable
     {
         Assert.Equal(2, await Application.RunAsync(["explain", "--acc", "585", "--multiplier", "1527099593", "--shift", "6", option, value], console, errors, CancellationToken.None));
         Assert.StartsWith($"offbyn: {option} needs a model", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operator_without_outputs_is_said_to_have_none()
+    {
+        string model = folder.File("assign.tflite");
+        File.WriteAllBytes(model, ModelWriter.Write(new()
+        {
+            Path = "",
+            Sha256 = "",
+            Tensors = [Numbers(0), Numbers(1)],
+            Operators =
+            [
+                new() { Index = new(0), Code = BuiltinOperator.AssignVariable, Inputs = [new(0), new(0)], Outputs = [] },
+                new() { Index = new(1), Code = BuiltinOperator.Relu, Inputs = [new(0)], Outputs = [new(1)] },
+            ],
+            Inputs = [new(0)],
+            Outputs = [new(1)],
+        }));
+        Assert.Equal(0, await Application.RunAsync(["explain", model, "--layer", "0", "--quiet"], console, errors, CancellationToken.None));
+        Assert.Contains("operator 0 ASSIGN_VARIABLE has no outputs", console.Output, StringComparison.Ordinal);
+
+        static TensorInfo Numbers(int index) => new() { Index = new(index), Name = $"t{index}", Type = TensorType.Float32, Shape = [4] };
     }
 
     [SkippableFact]
