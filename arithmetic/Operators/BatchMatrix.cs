@@ -67,8 +67,8 @@ public static class BatchMatrix
             bool isDelegated = arithmetic.Hybrid == HybridScaling.Fused;
             if (isDelegated && !right.IsConstant)
                 throw new NotComputableException("arithmetic unknown: XNNPACK reads the right side before the run, and finds nothing");
-            if (!isDelegated && batches.Length > 2)
-                throw new NotComputableException("arithmetic unknown: more than two batch axes of float32 with int8 weights, of which TFLite sums only some");
+            if (!isDelegated && (batches.Length > 2 || (batches.Length > 1 && !a.SkipLast(2).SequenceEqual(b.SkipLast(2)))))
+                throw new NotComputableException("arithmetic unknown: float32 with int8 weights over several batch axes that are broadcast, or more than two, of which TFLite sums only some");
             ImmutableArray<int> leftStarts = Starts(a, batches), rightStarts = Starts(b, batches);
             return new(
                 context.Operator, left, right, output, leftStarts, rightStarts, rows, columns, depth, options.AdjX, options.AdjY,

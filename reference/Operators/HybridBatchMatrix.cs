@@ -34,7 +34,8 @@ public sealed class HybridBatchMatrix(PreparedHybridBatchMatrix product) : IRefe
         }
     }
 
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) => DynamicBound.Of(inputs[0], product.Output);
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) =>
+        DynamicBound.Of(inputs[0], product.Output, product.Depth == 0 ? 0 : product.Left.Shape!.Elements / product.Depth, product.Range);
 
     /// <summary>Codes of all rows [Depth], one row after the other, whichever way the left side lies.</summary>
     private (sbyte[] Codes, DynamicCodes[] Rows) Quantized(ReadOnlySpan<float> left)

@@ -29,7 +29,8 @@ public sealed class HybridConvolution(PreparedHybridConvolution convolution) : I
         });
     }
 
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) => DynamicBound.Of(inputs[0], convolution.Output);
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) =>
+        DynamicBound.Of(inputs[0], convolution.Output, convolution.Window.Batches, convolution.Range);
 
     private float Scaled(int sum, int channel, float input)
     {

@@ -28,7 +28,8 @@ public sealed class HybridTransposeConvolution(PreparedHybridTransposeConvolutio
         });
     }
 
-    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) => DynamicBound.Of(inputs[0], convolution.Output);
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) =>
+        DynamicBound.Of(inputs[0], convolution.Output, convolution.Window.Batches, convolution.Range);
 
     private float Result(ReadOnlySpan<sbyte> image, DynamicCodes codes, int y, int x, int channel)
     {
