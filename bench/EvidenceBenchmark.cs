@@ -78,6 +78,9 @@ internal static class EvidenceBenchmark
         `Unknown`, which is a bound, elements that are not what the sequential order gives, and lie within the bound of all orders. Bounds of approximated functions (`Units`,
         `ExponentialUnits`) choose no result, and have no line.
 
+        Bold lines of float32: of an approximated function that is right within a bound alone, neither value gives the bits; and subnormal numbers, which some runtimes flush, are not
+        flushed here.
+
         Made by `dotnet run -c Release --project bench -- evidence docs/evidence.md` on an x86-64 processor with AVX-512. {counts.Values.Sum(count => count.Elements):N0} elements in {counts.Values.Sum(count => count.Cases):N0} cases.
 
         {EvidenceTable.Markdown(counts, profiles)}

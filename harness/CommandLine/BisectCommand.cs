@@ -75,6 +75,11 @@ internal static class BisectCommand
             return 3;
         }
         string compared = $"{result.Probes.Length} of {positions} tensors compared";
+        if (result is { FirstDiffering: null, Unreached: { } last })
+        {
+            console.MarkupLineInterpolated($"[magenta bold]NOT COMPARED[/]  the output of operator {result.Probes[^1].Layer} is the oracle's, but that of operator {last}, the last, could not be compared ({compared}); verify compares every operator");
+            return 3;
+        }
         if (result.FirstDiffering is not { } first)
         {
             console.MarkupLineInterpolated($"[green bold]EQUAL[/]  the output of operator {result.Probes[^1].Layer}, the last, is the oracle's ({compared})");
@@ -82,7 +87,7 @@ internal static class BisectCommand
             return 0;
         }
         console.MarkupLineInterpolated($"[red bold]DIFFERS[/]  first at {Name(graph, first)}: {Sentences.Element(result.Probes.Last(probe => probe.Layer == first).Metrics)}");
-        console.MarkupLineInterpolated($"last equal: {(result.LastEqual is { } last ? Name(graph, last) : "the model's inputs")} ({compared})");
+        console.MarkupLineInterpolated($"last equal: {(result.LastEqual is { } equal ? Name(graph, equal) : "the model's inputs")} ({compared})");
         console.MarkupLineInterpolated($"{Bisection.Assumption}");
         console.WriteLine();
         foreach (Probe probe in result.Probes)

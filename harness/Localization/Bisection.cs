@@ -14,7 +14,11 @@ public sealed record Probe(LayerIndex Layer, Metrics Metrics)
 /// <param name="Probes">In the order in which they were made.</param>
 /// <param name="LastEqual">The last operator before <paramref name="FirstDiffering"/> whose output was seen to be equal; null for the model's inputs.</param>
 /// <param name="FirstDiffering">Null when the last output is equal: then nothing was looked for.</param>
-public sealed record BisectionResult(ImmutableArray<Probe> Probes, LayerIndex? LastEqual, LayerIndex? FirstDiffering);
+public sealed record BisectionResult(ImmutableArray<Probe> Probes, LayerIndex? LastEqual, LayerIndex? FirstDiffering)
+{
+    /// <summary>The last operator where its output could not be compared: then an equal output before it says nothing of the model. Null where it was compared.</summary>
+    public LayerIndex? Unreached { get; init; }
+}
 
 /// <summary>
 /// Finds where a candidate first differs from the oracle by comparing few tensors. Divergence is not monotone (clamps and pooling erase it), so the result
@@ -35,7 +39,7 @@ public static class Bisection
         while (end is null && left.Count > 0)
             end = await ProbeAsync(left.Count - 1).ConfigureAwait(false);
         if (end is not { } high || !probes[^1].Differs)
-            return new([.. probes], null, null);
+            return new([.. probes], null, null) { Unreached = end == positions.Length - 1 ? null : positions.LastOrDefault() };
         int low = -1;
         while (high - low > 1)
         {

@@ -48,6 +48,13 @@ public sealed class BisectionTests
         });
 
     [Fact]
+    public async Task An_equal_output_before_an_end_that_cannot_be_compared_says_nothing_of_the_model()
+    {
+        Assert.Equal(4, (await SearchAsync(5, _ => false, [4])).Unreached?.Value);
+        Assert.Null((await SearchAsync(5, _ => false)).Unreached);
+    }
+
+    [Fact]
     public async Task Nothing_to_compare_is_no_result()
     {
         BisectionResult result = await SearchAsync(5, _ => true, [0, 1, 2, 3, 4]);
