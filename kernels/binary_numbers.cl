@@ -31,12 +31,6 @@
 #error "define FUNCTION and FLUSHES"
 #endif
 
-#if FLUSHES
-#define READ(x) flushed(x)
-#else
-#define READ(x) (x)
-#endif
-
 #if FUNCTION == POWER_INTEGER || FUNCTION == POWER_OF_PRODUCTS_INTEGER
 number power(long x, long exponent)
 {

@@ -25,10 +25,7 @@
 kernel void library_function(global const float *restrict input, global float *restrict output, int tail_start)
 {
     int element = get_global_id(0);
-    float x = input[element];
-#if FLUSHES
-    x = flushed(x);
-#endif
+    float x = READ(input[element]);
 #if FUNCTION == LOGISTIC
     // As TFLite's reference kernel: 1 above 16.619..., the exponential below -9.
     output[element] = x > 16.619047164916992f ? 1 : x < -9 ? (float)exponential(x) : 1.0f / (1.0f + (float)exponential(-x));
@@ -50,7 +47,5 @@ kernel void library_function(global const float *restrict input, global float *r
 #else
     output[element] = (float)logarithm(x);
 #endif
-#if FLUSHES
-    output[element] = flushed(output[element]);
-#endif
+    output[element] = READ(output[element]);
 }

@@ -38,12 +38,6 @@
 #error "define FUNCTION and FLUSHES"
 #endif
 
-#if FLUSHES
-#define READ(x) flushed(x)
-#else
-#define READ(x) (x)
-#endif
-
 #if FUNCTION == TANH_RATIONAL
 float rational_tanh(float x)
 {
