@@ -112,10 +112,8 @@ public sealed class ElementTraceTests
     private static (PreparedOperator Prepared, ImmutableArray<ReadOnlyMemory<byte>> Inputs, ReadOnlyMemory<byte> Codes)? Run(CaseModel made, Profile profile)
     {
         ReferencePipeline pipeline = new(made.Graph, profile, ImmutableHashSet<TensorIndex>.Empty);
-        if (pipeline.Prepared(new(0)) is not { } prepared || prepared.Outputs[0].Type.IsFloat() || pipeline.Run(new(0), ValueOf) is not { Reason: null, Outputs: [TensorValue codes, ..] })
+        if (pipeline.Prepared(new(0)) is not { } prepared || prepared.Outputs[0].Type.IsFloat() || pipeline.Run(new(0), made.Input.Tensors.Given) is not { Reason: null, Outputs: [TensorValue codes, ..] })
             return null;
-        return (prepared, [.. prepared.Inputs.Select(input => input.IsConstant ? input.Data : ValueOf(input.Index)!.Data)], codes.Data);
-
-        TensorValue? ValueOf(TensorIndex tensor) => made.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null;
+        return (prepared, [.. prepared.Inputs.Select(input => input.IsConstant ? input.Data : made.Input.Tensors.Given(input.Index)!.Data)], codes.Data);
     }
 }

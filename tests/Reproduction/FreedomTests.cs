@@ -156,7 +156,7 @@ public sealed class FreedomTests
     {
         Graph graph = TfliteReader.Parse(ModelWriter.Write(one.Graph), "one");
         OperatorResult result = new ReferencePipeline(graph, LiteRt.Ref, ImmutableHashSet<TensorIndex>.Empty)
-            .Run(new(0), tensor => one.Inputs.TryGetInput(tensor, out TensorValue? value) ? value : null);
+            .Run(new(0), one.Inputs.Given);
         Assert.Null(result.Reason);
         return result.Outputs[0];
     }

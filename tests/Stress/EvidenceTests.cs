@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Profiles;
-using OffByN.Golden;
 using OffByN.Harness.Stress;
 using OffByN.Harness.Stress.Cases;
 using OffByN.Harness.Stress.Evidence;
@@ -108,7 +107,7 @@ public sealed class EvidenceTests
     {
         CaseModel model = CaseModel.Of([one]);
         ReferencePipeline reference = new(model.Graph, new Profile("test", [new Rule(one.Code, null, arithmetic)]), ImmutableHashSet<TensorIndex>.Empty);
-        OperatorResult result = reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+        OperatorResult result = reference.Run(new LayerIndex(0), model.Input.Tensors.Given);
         return result.Reason is null ? result.Outputs[0].Data.ToArray() : null;
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
-using OffByN.Golden;
 using OffByN.Harness.Stress.Cases;
 using OffByN.Model;
 using OffByN.Reference;
@@ -139,7 +138,7 @@ public sealed record FieldPair(EvidenceKey Key, OperatorArithmetic Own, Operator
     {
         OperatorArithmetic unknown = Key.Followed == nameof(SumOrder.Unknown) ? Own : Other;
         (CaseModel model, ReferencePipeline reference) = PipelineOf(one, unknown);
-        return reference.BoundOf(new LayerIndex(0), 0, tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+        return reference.BoundOf(new LayerIndex(0), 0, model.Input.Tensors.Given);
     }
 
     private static (Graph Graph, Operator Op) GraphOf(OperatorCase one)
@@ -152,7 +151,7 @@ public sealed record FieldPair(EvidenceKey Key, OperatorArithmetic Own, Operator
     private static ReadOnlyMemory<byte>? Results(OperatorCase one, OperatorArithmetic arithmetic)
     {
         (CaseModel model, ReferencePipeline reference) = PipelineOf(one, arithmetic);
-        OperatorResult result = reference.Run(new LayerIndex(0), tensor => model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+        OperatorResult result = reference.Run(new LayerIndex(0), model.Input.Tensors.Given);
         // A bare null would become an empty memory here.
         return result.Reason is null ? result.Outputs[0].Data : (ReadOnlyMemory<byte>?)null;
     }

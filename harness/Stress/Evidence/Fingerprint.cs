@@ -114,7 +114,7 @@ public static class Fingerprinting
                     (elements, differing) = (elements + metrics.Elements, differing + metrics.Beyond);
             }
 
-            TensorValue? ValueOf(TensorIndex tensor) => outcome.States.GetValueOrDefault(model.Graph.Operators[0].Inputs.IndexOf(tensor)) ?? (model.Input.Tensors.TryGetInput(tensor, out TensorValue? value) ? value : null);
+            TensorValue? ValueOf(TensorIndex tensor) => outcome.States.GetValueOrDefault(model.Graph.Operators[0].Inputs.IndexOf(tensor)) ?? model.Input.Tensors.Given(tensor);
         }
         return new(profile, elements, differing, isBounded);
     }
