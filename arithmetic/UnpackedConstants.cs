@@ -22,8 +22,9 @@ public static class UnpackedConstants
         foreach (Operator op in graph.Operators.Where(op => op is { Code: BuiltinOperator.Dequantize, Inputs: [{ IsNone: false }], Outputs: [{ IsNone: false }] }))
         {
             TensorInfo input = graph[op.Inputs[0]], output = graph[op.Outputs[0]];
-            if (input is { IsConstant: true, Type: TensorType.Float16, Note: null, Shape: { } shape } && output.Type == TensorType.Float32 && shape.Equals(output.Shape))
-                found[output.Index] = output with { IsConstant = true, Data = Unpacked(input.Data.Span) };
+            // Where the file leaves the output's shape open, it is the input's.
+            if (input is { IsConstant: true, Type: TensorType.Float16, Note: null, Shape: { } shape } && output.Type == TensorType.Float32 && shape.Equals(output.Shape ?? shape))
+                found[output.Index] = output with { IsConstant = true, Shape = shape, Note = null, Data = Unpacked(input.Data.Span) };
         }
         return found.ToImmutable();
     }

@@ -56,7 +56,7 @@ public sealed class HalfWeightTests
         return Assert.Single(report.Runs);
     }
 
-    /// <summary>CONV_2D, DEPTHWISE_CONV_2D, ADD and FULLY_CONNECTED; the numbers are every magnitude of float16, subnormal ones too.</summary>
+    /// <summary>CONV_2D, DEPTHWISE_CONV_2D, ADD, MUL by a scalar and FULLY_CONNECTED; the numbers are every magnitude of float16, subnormal ones too.</summary>
     private static Graph Model()
     {
         Random random = new(1);
@@ -66,6 +66,7 @@ public sealed class HalfWeightTests
         image = Compute(
             BuiltinOperator.DepthwiseConv2D, [1, 6, 6, 8], new DepthwiseConv2DOptions(StrideW: 1, StrideH: 1, DepthMultiplier: 1), image, Unpacked([1, 3, 3, 8]), Unpacked([8]));
         image = Compute(BuiltinOperator.Add, [1, 6, 6, 8], new AddOptions(), image, Unpacked([8]));
+        image = Compute(BuiltinOperator.Mul, [1, 6, 6, 8], new MulOptions(), image, Unpacked([]));
         TensorIndex result = Compute(BuiltinOperator.FullyConnected, [36, 5], new FullyConnectedOptions(), image, Unpacked([5, 8]), Unpacked([5]));
         return new() { Path = "halves", Sha256 = "", Tensors = [.. tensors], Operators = [.. operators], Inputs = [new(0)], Outputs = [result] };
 
@@ -73,10 +74,11 @@ public sealed class HalfWeightTests
         {
             byte[] data = MemoryMarshal.AsBytes<Half>([.. Enumerable.Range(0, shape.Elements).Select(_ => (Half)((random.NextSingle() - 0.5f) * MathF.Pow(2, random.Next(-26, 3))))]).ToArray();
             TensorIndex stored = Add(new() { Index = default, Name = "", Type = TensorType.Float16, Shape = shape, IsConstant = true, Data = data });
-            return Compute(BuiltinOperator.Dequantize, shape, new DequantizeOptions(), stored);
+            // Converters leave the rank of a scalar open.
+            return Compute(BuiltinOperator.Dequantize, shape.Count == 0 ? null : shape, new DequantizeOptions(), stored);
         }
 
-        TensorIndex Compute(BuiltinOperator code, Shape shape, OperatorOptions options, params ImmutableArray<TensorIndex> inputs)
+        TensorIndex Compute(BuiltinOperator code, Shape? shape, OperatorOptions options, params ImmutableArray<TensorIndex> inputs)
         {
             TensorIndex output = Add(new() { Index = default, Name = "", Type = TensorType.Float32, Shape = shape });
             operators.Add(new() { Index = new(operators.Count), Code = code, Version = code == BuiltinOperator.Dequantize ? 3 : 1, Inputs = inputs, Outputs = [output], Options = options });
