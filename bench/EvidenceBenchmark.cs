@@ -71,22 +71,22 @@ internal static class EvidenceBenchmark
         What the profiles in `arithmetic/Profiles` rest on. For each operator and type, and each field of its parameter record, two values that the field has in some profile; then
         how many output elements were seen on which both differ, and which side real TFLite took there: `A 1,234` means A in all of them. **Bold** would be a contradiction. Elements
         are solved for, not waited for: accumulators, codes and scales are chosen so that the two values part. A pair is left at {EvidenceRun.Enough:N0} elements. `A 1,234; B 1,234`: some rules of
-        the profile have A and others B. An empty cell: no operator of that type has either value there. `same`: the two cannot be told apart there, for the reason below. `none found`: they
-        should part, but no case was found on which they do.
+        the profile have A and others B, as where its delegate was not given an operator. An empty cell: no operator of that type has either value there. A field that an operator
+        does not read has no line: in {EvidenceRun.CasesPerFamily} cases of each family both values prepare the same operator, and a test finds no other result in further ones. `same`: the two cannot be
+        told apart there, for the reason below. `none found`: they should part, but no case was found on which they do.
 
-        Two fields are judged in a way of their own. `Order`, of float32 sums: where a profile has `Sequential`, elements that the reverse order makes another number; where it has
-        `Unknown`, which is a bound, elements that are not what the sequential order gives, and lie within the bound of all orders. Bounds of approximated functions (`Units`,
-        `ExponentialUnits`) choose no result, and have no line.
-
-        Bold lines of float32: of an approximated function that is right within a bound alone, neither value gives the bits; and subnormal numbers, which some runtimes flush, are not
-        flushed here.
+        A value may claim its results to the bit or within a bound, which the reference computes for each element, and which a field that chooses it is judged by: an oracle takes the
+        side of the value that allows what it gave where the other does not. `bounded 1,234`: there are such elements alone that lie within the bounds of both; neither has the bits.
+        What lies outside the bound of the value that is followed is a contradiction. `Order`, of float32 sums: where a profile has `Sequential`, elements that the reverse order
+        makes another number; where it has `Unknown`, which is a bound, elements that are not what the sequential order gives, and lie within the bound of all orders. Bounds of
+        approximated functions (`Units`, `ExponentialUnits`) choose no result, and have no line.
 
         Made by `dotnet run -c Release --project bench -- evidence docs/evidence.md` on an x86-64 processor with AVX-512. {counts.Values.Sum(count => count.Elements):N0} elements in {counts.Values.Sum(count => count.Cases):N0} cases.
 
         {EvidenceTable.Markdown(counts, profiles)}
         ## Pairs that cannot be told apart
 
-        No element can decide between these, for the reason that each line begins with. A test prepares operators with both values and finds them the same.
+        No element can decide between these, for the reason that each line begins with. A test computes with both values and finds the same.
 
         {string.Join('\n', EvidenceTable.Inseparable(counts).Select(line => "* " + line))}
 

@@ -83,6 +83,7 @@ public enum FloatToInteger
 public sealed record CastArithmetic(FloatToInteger Floats) : UnaryArithmetic;
 
 /// <summary>A tensor of numbers of one type to another type, by C's conversions.</summary>
+/// <param name="Floats">Of float32 to integers; <see cref="FloatToInteger.Saturated"/> where every number has its place.</param>
 public sealed record PreparedCast(Operator Operator, TensorInfo Input, TensorInfo Output, FloatToInteger Floats) : PreparedOperator(Operator, [Input], [Output]);
 
 /// <summary>DEQUANTIZE of float16: each number as a float32, which holds all of them.</summary>
@@ -136,7 +137,8 @@ public static class Conversions
         OperatorContext.Typed(input, types);
         OperatorContext.Typed(output, types);
         OperatorContext.Shaped(output, input.Shape!);
-        return new PreparedCast(context.Operator, input, output, arithmetic.Floats);
+        bool mayNotHold = input.Type == TensorType.Float32 && output.Type is not (TensorType.Float32 or TensorType.Bool);
+        return new PreparedCast(context.Operator, input, output, mayNotHold ? arithmetic.Floats : FloatToInteger.Saturated);
     }
 
     private static PreparedTable Requantize(OperatorContext context, QuantizeArithmetic arithmetic)

@@ -283,10 +283,11 @@ public static class Reductions
                 subtracted = 0;
                 break;
         }
+        // A line rounds by itself, and has no tail.
+        Requantization body = line is null ? arithmetic.Requantization : Requantization.Reference, tail = line is null ? arithmetic.TailRequantization ?? body : body;
         return new(
             context.Operator, input, output, axes, readAs, subtracted,
-            new([.. Enumerable.Repeat(scale, channels)], zeroPoint, low, high, arithmetic.Requantization,
-                arithmetic.TailRequantization ?? arithmetic.Requantization, channels / arithmetic.TailBlock * arithmetic.TailBlock), line)
+            new([.. Enumerable.Repeat(scale, channels)], zeroPoint, low, high, body, tail, channels / arithmetic.TailBlock * arithmetic.TailBlock), line)
         {
             Last = last,
         };

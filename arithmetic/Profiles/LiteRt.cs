@@ -280,7 +280,13 @@ public static class LiteRt
 
     public static readonly Profile Opt = new("litert-2.3.0/opt", Optimized);
 
-    /// <summary>What is given to XNNPACK, whose threads run with subnormals off. Copies, and the sign bit that ABS drops, are no arithmetic; LEAKY_RELU flushes products alone.</summary>
+    /// <summary>The types that the delegate has kernels for: never int16, int32 or int64.</summary>
+    private static readonly ImmutableArray<TensorType> DelegatedTypes = [TensorType.Float32, TensorType.Int8, TensorType.UInt8];
+
+    /// <summary>
+    /// What is given to XNNPACK, whose threads run with subnormals off. Copies, and the sign bit that ABS drops, are no arithmetic; LEAKY_RELU flushes products alone. A null type
+    /// is one of <see cref="DelegatedTypes"/>.
+    /// </summary>
     private static readonly ImmutableArray<Rule> Delegated =
     [
         new(BuiltinOperator.TransposeConv, null, Xnnpack) { Delegated = true },
@@ -335,7 +341,8 @@ public static class LiteRt
 
     public static readonly Profile Xnn = new("litert-2.3.0/xnn",
     [
-        .. Delegated.Select(rule => rule with { FlushesSubnormals = rule.Arithmetic is not CopyArithmetic && rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu) }),
+        .. Delegated.SelectMany(rule => rule.Type is null ? DelegatedTypes.Select(type => rule with { Type = type }) : [rule])
+            .Select(rule => rule with { FlushesSubnormals = rule.Arithmetic is not CopyArithmetic && rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu) }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

@@ -17,6 +17,7 @@ public static partial class Aiming
 {
     private const int Attempts = 24;
     private const int ScaleAttempts = 1 << 14;
+    private const int RowsOfTwo = 128;
 
     /// <summary>The case with such values; the case itself where nothing is solved for its operator.</summary>
     public static OperatorCase At(OperatorCase one) => At(one, Ways(one));
@@ -46,6 +47,10 @@ public static partial class Aiming
             PreparedFloatPool when AreClampedApart(ways.OfType<PreparedFloatPool>().Select(way => way.High)) && (thorough || random.Next(16) == 0) => Infinite(given, 0, random),
             PreparedMaxPool { Input.Type: TensorType.Float32 } when AreClampedApart(ways.OfType<PreparedMaxPool>().Select(way => (float)way.High)) && (thorough || random.Next(16) == 0) =>
                 Infinite(given, 0, random),
+            PreparedFloatTransposeConvolution when thorough && AreClampedApart(ways.OfType<PreparedFloatTransposeConvolution>().Select(way => way.High)) => Infinite(given, 3, random),
+            PreparedNumbers { Output.Type: TensorType.Float32 } when thorough && AreClampedApart(ways.OfType<PreparedNumbers>().Select(way => (float)way.High)) => Infinite(given, 0, random),
+            PreparedCast { Input.Type: TensorType.Float32 } when ways.OfType<PreparedCast>().DistinctBy(way => way.Floats).Count() > 1 && (thorough || random.Next(2) == 0) =>
+                Overflowing(given, random),
             _ => one,
         };
     }
@@ -58,6 +63,8 @@ public static partial class Aiming
     {
         Random random = new(one.Number ^ 0x5CA1E);
         CaseTensor input = one.Inputs[0];
+        if (one is { Code: BuiltinOperator.Softmax, Output.Type: TensorType.Int16 } && input.Type != TensorType.Int16)
+            return Rowed((random.Next(1 << 15, 1 << 16) + 0.5) / (1 << 16), random.Next(1, 128));
         if (one.Output.Type == TensorType.Int16)
             return Bounded(one, random);
         if (one.Output.Type is not (TensorType.UInt8 or TensorType.Int8) || one.Output.Scale == 0)
@@ -72,8 +79,7 @@ public static partial class Aiming
             case BuiltinOperator.Elu:
                 return one with { Output = one.Output with { Scale = (float)(-double.ExpM1(-code * (double)input.Scale) / (random.Next(128) + 0.5)) } };
             case BuiltinOperator.Softmax:
-                OperatorCase sharp = WithScale(Logit((random.Next(128, 256) + 0.5) / 256) / code);
-                return InRows(sharp, code, random) with { Options = new SoftmaxOptions(1) };
+                return Rowed((random.Next(128, 256) + 0.5) / 256, code);
             case BuiltinOperator.LogSoftmax:
                 // -log(1 + exp(-scale * code)) is half a code of 1/16 off one; down to -log 2 there are 11.
                 return InRows(WithScale(Math.Log(Math.Exp((random.Next(11) + 0.5) / 16) - 1) / code), code, random);
@@ -83,14 +89,16 @@ public static partial class Aiming
                 return Bounded(one, random);
         }
 
+        OperatorCase Rowed(double probability, int below) => InRows(WithScale(Logit(probability) / below), below, random) with { Options = new SoftmaxOptions(1) };
+
         OperatorCase WithScale(double scale) => Math.Abs(scale) is > 1e-4 and < 1 ? one with { Inputs = [input with { Scale = (float)Math.Abs(scale) }] } : one;
 
         // In half of the rows the smaller of two codes lies as far below the other as the scale was made for.
         static OperatorCase InRows(OperatorCase one, int below, Random random)
         {
-            Shape shape = [16, 2];
+            Shape shape = [RowsOfTwo, 2];
             (int low, int high) = one.Inputs[0].Type.CodeRange()!.Value;
-            byte[] rows = [.. Enumerable.Range(0, 16).SelectMany(row =>
+            byte[] rows = [.. Enumerable.Range(0, RowsOfTwo).SelectMany(row =>
             {
                 int top = random.Next(low + below, high + 1), other = top - (row % 2 == 0 ? below : random.Next(below + 1));
                 return random.Next(2) == 0 ? new[] { (byte)top, (byte)other } : [(byte)other, (byte)top];
@@ -213,6 +221,8 @@ public static partial class Aiming
     {
         Requantizer first = requantizers[random.Next(requantizers.Length)];
         double factor = first.Scales[channel].Real;
+        if (requantizers.Any(requantizer => requantizer.WrapsBelow) && random.Next(2) == 0)
+            return int.MinValue + random.Next(1 << 24);
         // Beyond int32 once scaled, C++ leaves open what a number becomes.
         if (isNarrow && factor < 1 && random.Next(16) == 0)
             return random.Next(2) == 0 ? int.MaxValue - random.Next(3) : int.MinValue + random.Next(3);

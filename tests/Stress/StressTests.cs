@@ -137,7 +137,7 @@ public sealed class StressTests
     private static PreparedOperator Prepared(OperatorCase one, OperatorArithmetic arithmetic)
     {
         Graph graph = CaseModel.Of([one]).Graph;
-        return ArithmeticFields.Prepare(graph, graph.Operators[0], arithmetic);
+        return Preparation.Of(graph, graph.Operators[0], ArithmeticFields.ProfileOf(new(one.Code, null, arithmetic)), delegated: false);
     }
 
     private static ReadOnlySpan<byte> Output(OperatorCase one, OperatorArithmetic arithmetic)

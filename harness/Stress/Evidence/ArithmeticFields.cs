@@ -37,10 +37,8 @@ public static class ArithmeticFields
         return copy;
     }
 
-    /// <summary>The operator prepared in an arithmetic that no profile need have.</summary>
-    /// <exception cref="NotComputableException">It cannot be computed so.</exception>
-    public static PreparedOperator Prepare(Graph graph, Operator op, OperatorArithmetic arithmetic) =>
-        Preparation.Of(graph, op, new Profile("alternative", [new Rule(op.Code, null, arithmetic)]), delegated: false);
+    /// <summary>A profile that has one rule, which no known profile need have.</summary>
+    public static Profile ProfileOf(Rule rule) => new("alternative", [rule]);
 
     /// <summary>What a value is called in tables: a requantization by its name, everything else as the code spells it.</summary>
     public static string Spell(object? value) => value switch

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic;
 using OffByN.Harness.Stress.Cases;
 using OffByN.Reference.Oracles;
@@ -9,12 +10,13 @@ namespace OffByN.Harness.Stress.Evidence;
 
 /// <summary>Elements of which the two values make different results, and whose side the oracle took.</summary>
 /// <param name="Cases">Cases that hold such elements.</param>
-public sealed record EvidenceCount(long Cases, long Elements, long WithFollowed, long WithAlternative)
+/// <param name="Bounded">Further elements, within the bounds that both values claim: what is approximated is not told to the bit.</param>
+public sealed record EvidenceCount(long Cases, long Elements, long WithFollowed, long WithAlternative, long Bounded)
 {
-    public static readonly EvidenceCount None = new(0, 0, 0, 0);
+    public static readonly EvidenceCount None = new(0, 0, 0, 0, 0);
 
     public static EvidenceCount operator +(EvidenceCount a, EvidenceCount b) =>
-        new(a.Cases + b.Cases, a.Elements + b.Elements, a.WithFollowed + b.WithFollowed, a.WithAlternative + b.WithAlternative);
+        new(a.Cases + b.Cases, a.Elements + b.Elements, a.WithFollowed + b.WithFollowed, a.WithAlternative + b.WithAlternative, a.Bounded + b.Bounded);
 }
 
 /// <summary>
@@ -27,7 +29,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     public const long Enough = 1000;
 
     /// <summary>Cases of a family that are looked at for the pairs that it has.</summary>
-    public const int CasesPerFamily = 48;
+    public const int CasesPerFamily = 96;
 
     /// <summary>Cases aimed at pairs in a round, and those aimed at one of them.</summary>
     private const int AttemptsPerRound = 900, LeastAttempts = 6, MostAttempts = 120;
@@ -35,11 +37,18 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     /// <summary>Cases that are made for one that is aimed: few of a family have the operator in the arithmetic of the pair.</summary>
     private const int MadePerAttempt = 24;
 
+    /// <summary>Sources of a pair, at most.</summary>
+    private const int MostSources = 64;
+
+    /// <summary>Between the numbers of two cases that are made of one that the runtime kept from its delegate: what is aimed at random is another each time.</summary>
+    private const int KeptStride = 1_000_003;
+
     /// <summary>Attempts of which none tells a pair apart, after which it is given up.</summary>
     private const int VainTries = 240;
 
     private readonly Dictionary<EvidenceKey, EvidenceCount> counts = [];
     private readonly Dictionary<EvidenceKey, int> tries = [];
+    private readonly Dictionary<EvidenceKey, List<Source>> sources = [];
     private readonly List<CaseOutcome> contradicting = [];
 
     /// <summary>What was counted so far. A pair on which no case was found to part has no elements.</summary>
@@ -53,61 +62,86 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     {
         long start = Stopwatch.GetTimestamp();
         StressRunner runner = new(oracle, null, folder);
-        ILookup<EvidenceKey, string> found = FieldPair.Of(profile, families, CasesPerFamily);
-        foreach (var pair in found)
-            counts.TryAdd(pair.Key, EvidenceCount.None);
-        int next = 0;
-        while (true)
+        foreach (var pair in FieldPair.Read(profile, families, CasesPerFamily))
         {
-            var needy = found.Where(pair => IsNeedy(pair.Key)).ToArray();
+            counts.TryAdd(pair.Key, EvidenceCount.None);
+            sources[pair.Key] = [.. pair.Select(family => new Source(family, null))];
+        }
+        // What a runtime keeps from its delegate only the runtime tells.
+        OperatorCase[] likely = [.. families.AsParallel().AsOrdered().WithCancellation(cancel)
+            .SelectMany(family => Enumerable.Range(0, CasesPerFamily).Select(number => OperatorCases.Make(family, number)).Where(IsLikelyDelegated))];
+        Look(await runner.RunAsync(likely, [flavour], cancel).ConfigureAwait(false));
+        for (int round = 0, next = 0; ; round++)
+        {
+            EvidenceKey[] needy = [.. sources.Keys.Where(IsNeedy)];
             progress.Report(string.Create(CultureInfo.InvariantCulture,
                 $"{profile.Name}: {counts.Count(pair => pair.Value.Elements >= Enough)} pairs decided, {needy.Length} open, {Stopwatch.GetElapsedTime(start).TotalSeconds:f0} s"));
             if (needy.Length == 0 || Stopwatch.GetElapsedTime(start) >= most)
                 break;
-            int attempts = Math.Clamp(AttemptsPerRound / needy.Length, LeastAttempts, MostAttempts);
-            (EvidenceKey Key, string Family, int Number)[] planned =
+            // A few cases decide most pairs.
+            int attempts = round == 0 ? LeastAttempts : Math.Clamp(AttemptsPerRound / needy.Length, LeastAttempts, MostAttempts);
+            (EvidenceKey Key, Source Source, int Number)[] planned =
             [
-                .. from pair in needy
-                   let own = pair.ToArray()
+                .. from key in needy
+                   let own = sources[key]
                    from attempt in Enumerable.Range(next, attempts)
-                   select (pair.Key, own[attempt % own.Length], attempt),
+                   select (key, own[attempt % own.Count], attempt),
             ];
             next += attempts;
-            OperatorCase[] telling = [.. planned.AsParallel().AsOrdered().WithCancellation(cancel).Select(one => Telling(one.Key, one.Family, one.Number)).OfType<OperatorCase>()];
-            foreach (var pair in needy)
-                tries[pair.Key] = tries.GetValueOrDefault(pair.Key) + attempts;
-            ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync(telling, [flavour], cancel).ConfigureAwait(false);
-            contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure || (!outcome.Oracle.IsEmpty && !outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape))));
-            foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().WithCancellation(cancel).SelectMany(Judge).ToArray())
-                counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
+            OperatorCase[] telling = [.. planned.AsParallel().AsOrdered().WithCancellation(cancel).Select(one => Telling(one.Key, one.Source, one.Number)).OfType<OperatorCase>()];
+            foreach (EvidenceKey key in needy)
+                tries[key] = tries.GetValueOrDefault(key) + attempts;
+            Look(await runner.RunAsync(telling, [flavour], cancel).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Where cases of a pair come from: a family, whose cases the profile's delegate would take; or a case that the runtime kept from it.</summary>
+    private sealed record Source(string Family, OperatorCase? Kept);
+
+    private bool IsLikelyDelegated(OperatorCase one) => profile.LikelyDelegated(CaseModel.Of([one]).Graph).Count > 0;
+
+    /// <summary>Counts what outcomes tell, and remembers the cases that the delegate was not given although it is for such.</summary>
+    private void Look(ImmutableArray<CaseOutcome> outcomes)
+    {
+        contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure || (!outcome.Oracle.IsEmpty && !outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape))));
+        foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().SelectMany(Judge).ToArray())
+            counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
+        var kept = outcomes.AsParallel().AsOrdered().Where(outcome => !outcome.Delegated && !outcome.Oracle.IsEmpty && IsLikelyDelegated(outcome.Case))
+            .SelectMany(outcome => FieldPair.Of(outcome.Case, profile, delegated: false).Where(pair => pair.IsReadBy(outcome.Case)).Select(pair => (pair.Key, outcome.Case)));
+        foreach ((EvidenceKey key, OperatorCase one) in kept.ToArray())
+        {
+            List<Source> own = CollectionsMarshal.GetValueRefOrAddDefault(sources, key, out _) ??= [];
+            counts.TryAdd(key, EvidenceCount.None);
+            if (own.Count < MostSources)
+                own.Add(new(one.Family, one));
         }
     }
 
     /// <summary>A case that tells a pair apart; null where none of those made does.</summary>
-    private OperatorCase? Telling(EvidenceKey key, string family, int attempt)
+    private OperatorCase? Telling(EvidenceKey key, Source source, int attempt) => source.Kept is { } kept
+        ? Aimed(key, kept with { Number = kept.Number + attempt * KeptStride }, delegated: false, keepsScales: attempt % 2 == 0)
+        : Enumerable.Range(attempt * MadePerAttempt, MadePerAttempt)
+            .Select(number => Aimed(key, OperatorCases.Make(source.Family, number), delegated: null, keepsScales: false)).FirstOrDefault(aimed => aimed is not null);
+
+    private OperatorCase? Aimed(EvidenceKey key, OperatorCase made, bool? delegated, bool keepsScales)
     {
-        for (int number = attempt * MadePerAttempt; number < (attempt + 1) * MadePerAttempt; number++)
+        if (made.Output.Type != key.Type)
+            return null;
+        try
         {
-            OperatorCase made = OperatorCases.Make(family, number);
-            if (FieldPair.Of(made, profile).FirstOrDefault(pair => pair.Key == key) is not { } found)
-                continue;
-            try
-            {
-                // Aiming may have made it another operator, for which another rule holds.
-                if (found.Aimed(made) is { } aimed && FieldPair.Of(aimed, profile).FirstOrDefault(pair => pair.Key == key) is { } still && still.IsToldApartBy(aimed))
-                    return aimed;
-            }
-            catch (NotComputableException)
-            {
-                // Another number, then.
-            }
+            // Aiming may make it another operator, for which another rule holds.
+            return Pair(made) is { } found && found.Aimed(made, keepsScales) is { } aimed && Pair(aimed) is { } still && still.IsToldApartBy(aimed) ? aimed : null;
         }
-        return null;
+        catch (NotComputableException)
+        {
+            return null;
+        }
+
+        FieldPair? Pair(OperatorCase one) => FieldPair.Of(one, profile, delegated).FirstOrDefault(pair => pair.Key == key);
     }
 
-    private bool IsNeedy(EvidenceKey key) => EvidenceReasons.Of(key) is null && Elements(key) < Enough && (Elements(key) > 0 || tries.GetValueOrDefault(key) < VainTries);
-
-    private long Elements(EvidenceKey key) => counts.GetValueOrDefault(key, EvidenceCount.None).Elements;
+    private bool IsNeedy(EvidenceKey key) => EvidenceReasons.Of(key) is null && counts.GetValueOrDefault(key, EvidenceCount.None) is var count && count.Elements < Enough
+        && (count.Elements > 0 || (count.Bounded < Enough && tries.GetValueOrDefault(key) < VainTries));
 
     private IEnumerable<(EvidenceKey Key, EvidenceCount Count)> Judge(CaseOutcome outcome)
     {
@@ -116,7 +150,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
             yield break;
         foreach (FieldPair pair in FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => IsNeedy(pair.Key)))
         {
-            if (pair.Judge(outcome.Case, outcome.Oracle[0].Data.Span) is { Elements: > 0 } count)
+            if (pair.Judge(outcome.Case, outcome.Oracle[0].Data.Span) is { } count && count.Elements + count.Bounded > 0)
                 yield return (pair.Key, count);
         }
     }

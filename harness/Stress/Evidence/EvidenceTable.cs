@@ -14,7 +14,7 @@ public static class EvidenceTable
         StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"| operator | type | field | A | B | {string.Join(" | ", profiles)} |");
         text.AppendLine(CultureInfo.InvariantCulture, $"|---|---|---|---|---|{string.Concat(profiles.Select(_ => "---:|"))}");
-        foreach (var pair in Pairs(counts).Where(pair => pair.Any(entry => entry.Value.Elements > 0 || EvidenceReasons.Of(entry.Key) is null)))
+        foreach (var pair in Pairs(counts).Where(pair => pair.Any(entry => entry.Value.Elements + entry.Value.Bounded > 0 || EvidenceReasons.Of(entry.Key) is null)))
         {
             IEnumerable<string> cells = profiles.Select(profile => Cell(pair.Key.A, [.. pair.Where(entry => entry.Key.Profile == profile)]));
             text.AppendLine(CultureInfo.InvariantCulture, $"| {pair.Key.Operator} | {pair.Key.Type} | {pair.Key.Field} | {pair.Key.A} | {pair.Key.B} | {string.Join(" | ", cells)} |");
@@ -53,14 +53,17 @@ public static class EvidenceTable
     /// <summary>Two sides where some rules of a profile have one value and others the other.</summary>
     private static string Cell(string a, ImmutableArray<KeyValuePair<EvidenceKey, EvidenceCount>> entries)
     {
-        string[] told = [.. entries.Where(entry => entry.Value.Elements > 0).OrderBy(entry => entry.Key.Followed == a ? 0 : 1).Select(entry => Told(a, entry))];
+        string[] told = [.. entries.Where(entry => entry.Value.Elements + entry.Value.Bounded > 0).OrderBy(entry => entry.Key.Followed == a ? 0 : 1).Select(entry => Told(a, entry))];
         return told.Length > 0 ? string.Join("; ", told) : entries.IsEmpty ? "" : entries.Any(entry => EvidenceReasons.Of(entry.Key) is null) ? "none found" : "same";
     }
 
     private static string Told(string a, KeyValuePair<EvidenceKey, EvidenceCount> entry)
     {
         string side = entry.Key.Followed == a ? "A" : "B";
-        string count = entry.Value.Elements.ToString("N0", CultureInfo.InvariantCulture);
-        return entry.Value.WithFollowed == entry.Value.Elements ? $"{side} {count}" : string.Create(CultureInfo.InvariantCulture, $"**{side} {entry.Value.WithFollowed:N0} of {count}**");
+        EvidenceCount count = entry.Value;
+        return count.WithFollowed < count.Elements ? $"**{side} {Number(count.WithFollowed)} of {Number(count.Elements)}**"
+            : count.Elements == 0 ? $"bounded {Number(count.Bounded)}" : $"{side} {Number(count.Elements)}";
     }
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

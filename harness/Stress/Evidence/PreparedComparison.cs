@@ -25,11 +25,27 @@ public static class PreparedComparison
         (ImmutableArray<float> one, ImmutableArray<float> two) => one.AsSpan().SequenceEqual(two.AsSpan()),
         (ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> two) => one.Span.SequenceEqual(two.Span),
         (Operator or TensorInfo or string, _) => a.Equals(b),
+        (Requantizer one, Requantizer two) => AreEqualFieldwise(Read(one), Read(two)),
         (IEnumerable one, IEnumerable two) => one.Cast<object?>().SequenceEqual(two.Cast<object?>(), Elements.Only),
         _ when a.GetType().IsPrimitive || a.GetType().IsEnum => a.Equals(b),
-        _ => Properties.GetOrAdd(a.GetType(), static type => [.. type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .Where(property => property.GetIndexParameters().Length == 0 && (property.CanWrite || type.IsValueType))]).All(property => AreEqual(property.GetValue(a), property.GetValue(b))),
+        _ => AreEqualFieldwise(a, b),
     };
+
+    private static bool AreEqualFieldwise(object a, object b) => Properties.GetOrAdd(a.GetType(), static type => [.. type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+        .Where(property => property.GetIndexParameters().Length == 0 && (property.CanWrite || type.IsValueType))]).All(property => AreEqual(property.GetValue(a), property.GetValue(b)));
+
+    /// <summary>The requantizer with what it reads alone: no tail where no channel has one or it is as the body, and of a factor the form that its product takes.</summary>
+    private static Requantizer Read(Requantizer given)
+    {
+        bool hasTail = given.TailStart < given.Scales.Length && given.Tail != given.Body;
+        bool isSingle = given.Body.Product == Product.Float32 && (!hasTail || given.Tail.Product == Product.Float32);
+        return given with
+        {
+            TailStart = hasTail ? given.TailStart : given.Scales.Length,
+            Tail = hasTail ? given.Tail : given.Body,
+            Scales = isSingle ? [.. given.Scales.Select(scale => ChannelScale.From(scale.Single))] : given.Scales,
+        };
+    }
 
     private sealed class Elements : IEqualityComparer<object?>
     {
