@@ -11,8 +11,6 @@ public static class LiteRt
     internal static readonly Condition Grouped = new("grouped", context =>
         context.Input(0).Shape!.Last != context.Input(1).Shape!.Last);
 
-    internal static readonly Condition Ungrouped = new("not grouped", context => !Grouped.Holds(context));
-
     internal static readonly Condition PerChannel = new("per-channel filter", context =>
         context.Input(1).Quantization is { IsPerChannel: true });
 
@@ -23,7 +21,7 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic Xnnpack =
         new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused };
 
-    /// <summary>The reference kernels of float32.</summary>
+    /// <summary>The reference kernels of float32, and those of BATCH_MATMUL that are called optimized.</summary>
     private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential, Hybrid = HybridScaling.Together };
 
     private static readonly Condition NarrowBias = new("int32 bias", context =>
@@ -187,11 +185,10 @@ public static class LiteRt
         new(BuiltinOperator.TransposeConv, TensorType.UInt8,
             UInt8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 16, BlocksSpanTensor = true }),
         new(BuiltinOperator.TransposeConv, TensorType.Float32, Int8 with { Hybrid = HybridScaling.OneByOne }),
-        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Int8 with { Hybrid = HybridScaling.Together }),
+        new(BuiltinOperator.BatchMatmul, TensorType.Float32, Ordered),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
-        new(BuiltinOperator.Sum, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
         new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),

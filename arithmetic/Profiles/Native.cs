@@ -45,6 +45,9 @@ public static class Native
 
     private static readonly Condition NarrowBias = new("int32 bias", context => context.OptionalInput(2)?.Type == TensorType.Int32);
 
+    private static readonly Condition Activated = new("fused activation, which came with version 4", context =>
+        context.Operator.Options is TransposeConvOptions { Activation: not Activation.None });
+
     private static readonly Condition Offset = new("end counts from begin", context => context.Operator.Options is StridedSliceOptions { Offset: true });
 
     private static readonly Condition OfInt16 = new("int16 input", context => context.Input(0).Type == TensorType.Int16);
@@ -54,6 +57,8 @@ public static class Native
     /// <summary>What came to TFLite later than this library, which says so: "Type 7 is currently not supported by SpaceToBatch."</summary>
     private static readonly ImmutableArray<Rule> Refused =
     [
+        new(BuiltinOperator.Conv2D, null, null) { When = LiteRt.Grouped },
+        new(BuiltinOperator.TransposeConv, null, null) { When = Activated },
         new(BuiltinOperator.Conv2D, TensorType.Int16, null) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, null) { When = NarrowBias },
         new(BuiltinOperator.StridedSlice, null, null) { When = Offset },
@@ -102,8 +107,8 @@ public static class Native
     private static readonly ImmutableArray<Rule> Optimized =
     [
         .. Refused.Select(rule => rule with { IsRefused = true }),
-        new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = LiteRt.Ungrouped },
-        new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = LiteRt.Ungrouped },
+        new(BuiltinOperator.Conv2D, TensorType.Int8, Int8),
+        new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }),
         .. new[] { TensorType.UInt8, TensorType.Int8 }.SelectMany(type => new Rule[]
@@ -129,8 +134,6 @@ public static class Native
         new(BuiltinOperator.Conv2D, TensorType.Float32, Int8),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8),
         new(BuiltinOperator.FullyConnected, TensorType.Float32, Int8),
-        new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Reference }) { When = LiteRt.Grouped },
-        new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8 with { Requantization = Requantization.Reference }) { When = LiteRt.Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Wide }),
         new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Scale = ScaleFormation.Zero, Requantization = Requantization.Wide }) { When = LiteRt.PerChannel },
@@ -150,7 +153,7 @@ public static class Native
             new(BuiltinOperator.Sum, type, new ReductionArithmetic(ReductionMethod.Float) { Wraps = true }),
         }),
         new(BuiltinOperator.Mean, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }),
-        new(BuiltinOperator.Sum, TensorType.Float32, Reductions with { Order = SumOrder.Unknown }),
+        new(BuiltinOperator.Sum, TensorType.Float32, Reductions),
         .. new[] { BuiltinOperator.Mean, BuiltinOperator.Sum }.SelectMany(code => new Rule[] { new(code, TensorType.Int32, Reductions), new(code, TensorType.Int64, Reductions) }),
         new(BuiltinOperator.ReduceMax, null, Reductions),
         new(BuiltinOperator.ReduceMin, null, Reductions),
@@ -256,6 +259,7 @@ public static class Native
     /// <summary>Of the quantized operators only those of int8 are delegated; what is not delegated is computed as in <see cref="Opt"/>.</summary>
     public static readonly Profile Xnn = new("native-2.9.0/xnn",
     [
+        .. Refused.Select(rule => rule with { IsRefused = true }),
         .. Delegated.Select(rule => rule with { FlushesSubnormals = rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.Neg or BuiltinOperator.LeakyRelu) }),
         .. Flushing.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);

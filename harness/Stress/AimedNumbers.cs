@@ -34,8 +34,17 @@ public static partial class Aiming
             return one;
         switch (one)
         {
-            case { Code: BuiltinOperator.BatchMatmul }:
-                return Lengthened(one);
+            case { Code: BuiltinOperator.BatchMatmul, Options: BatchMatMulOptions options }:
+                (int height, int depth) = (random.Next(1, 9), random.Next(500, 3000));
+                return one with
+                {
+                    Inputs =
+                    [
+                        one.Inputs[0] with { Shape = options.AdjX ? [depth, height] : [height, depth], Value = null },
+                        one.Inputs[1] with { Shape = options.AdjY ? [Others, depth] : [depth, Others], Value = null },
+                    ],
+                    Output = one.Output with { Shape = [height, Others] },
+                };
             case { Code: BuiltinOperator.FullyConnected, Options: FullyConnectedOptions { KeepNumDims: false } }:
                 int rows = random.Next(1, 6);
                 ImmutableArray<CaseTensor> inputs =

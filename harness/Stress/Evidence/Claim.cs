@@ -19,8 +19,10 @@ public sealed record Claim(TensorType Type, ReadOnlyMemory<byte> Values, ErrorBo
     /// <summary>How far an element may be off, in real units; 0 where every bit is claimed.</summary>
     public double SlackAt(int i) => Bound is null ? 0 : Bound.Slack[i];
 
-    /// <summary>False where nothing is claimed of an element: no bound is known, or the runtime writes nothing.</summary>
-    public bool IsKnown(int i) => double.IsFinite(SlackAt(i));
+    /// <summary>
+    /// False where nothing is claimed of an element: the runtime writes nothing, or no bound is known. Without one, what is infinite, or was clamped to the largest number, is claimed still.
+    /// </summary>
+    public bool IsKnown(int i) => double.IsFinite(SlackAt(i)) || (double.IsNaN(SlackAt(i)) && Math.Abs(MemoryMarshal.Read<float>(At(i))) >= float.MaxValue);
 
     /// <summary>Whether a result is one that is claimed.</summary>
     public bool Allows(int i, ReadOnlySpan<byte> result) => AreEqual(At(i), result, Type)

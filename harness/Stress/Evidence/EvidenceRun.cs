@@ -63,14 +63,21 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
         long start = Stopwatch.GetTimestamp();
         StressRunner runner = new(oracle, null, folder);
         foreach (var pair in FieldPair.Read(profile, families, CasesPerFamily))
-        {
-            counts.TryAdd(pair.Key, EvidenceCount.None);
             sources[pair.Key] = [.. pair.Select(family => new Source(family, null))];
-        }
-        // What a runtime keeps from its delegate only the runtime tells.
-        OperatorCase[] likely = [.. families.AsParallel().AsOrdered().WithCancellation(cancel)
-            .SelectMany(family => Enumerable.Range(0, CasesPerFamily).Select(number => OperatorCases.Make(family, number)).Where(IsLikelyDelegated))];
-        Look(await runner.RunAsync(likely, [flavour], cancel).ConfigureAwait(false));
+        // What a runtime gives to its delegate, and what it keeps, only the runtime tells.
+        var shared = families.AsParallel().AsOrdered().WithCancellation(cancel)
+            .Select(family => (Family: family, Cases: Enumerable.Range(0, CasesPerFamily).Select(number => OperatorCases.Make(family, number)).ToArray()))
+            .Where(family => family.Cases.Any(IsLikelyDelegated)).ToDictionary(family => family.Family, family => family.Cases);
+        ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync([.. shared.Values.SelectMany(cases => cases)], [flavour], cancel).ConfigureAwait(false);
+        HashSet<(EvidenceKey Key, string Family)> reached = [.. outcomes.AsParallel().Where(outcome => !outcome.Oracle.IsEmpty).SelectMany(outcome =>
+            FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => pair.IsReadBy(outcome.Case)).Select(pair => (pair.Key, outcome.Case.Family)))];
+        foreach ((EvidenceKey key, List<Source> own) in sources)
+            own.RemoveAll(source => shared.ContainsKey(source.Family) && !reached.Contains((key, source.Family)));
+        foreach (EvidenceKey key in sources.Where(source => source.Value.Count == 0).Select(source => source.Key).ToArray())
+            sources.Remove(key);
+        foreach (EvidenceKey key in sources.Keys)
+            counts.TryAdd(key, EvidenceCount.None);
+        Look(outcomes);
         for (int round = 0, next = 0; ; round++)
         {
             EvidenceKey[] needy = [.. sources.Keys.Where(IsNeedy)];

@@ -34,7 +34,10 @@ public static class PreparedComparison
     private static bool AreEqualFieldwise(object a, object b) => Properties.GetOrAdd(a.GetType(), static type => [.. type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
         .Where(property => property.GetIndexParameters().Length == 0 && (property.CanWrite || type.IsValueType))]).All(property => AreEqual(property.GetValue(a), property.GetValue(b)));
 
-    /// <summary>The requantizer with what it reads alone: no tail where no channel has one or it is as the body, and of a factor the form that its product takes.</summary>
+    /// <summary>
+    /// The requantizer with what it reads alone: no tail where no channel has one or it is as the body, of a factor the form that its product takes, and nothing of what becomes of INT_MIN
+    /// where the product is a high multiply, which is less than its factor.
+    /// </summary>
     private static Requantizer Read(Requantizer given)
     {
         bool hasTail = given.TailStart < given.Scales.Length && given.Tail != given.Body;
@@ -43,6 +46,7 @@ public static class PreparedComparison
         {
             TailStart = hasTail ? given.TailStart : given.Scales.Length,
             Tail = hasTail ? given.Tail : given.Body,
+            WrapsBelow = given.WrapsBelow && (given.Body.Product != Product.HighMultiply || (hasTail && given.Tail.Product != Product.HighMultiply)),
             Scales = isSingle ? [.. given.Scales.Select(scale => ChannelScale.From(scale.Single))] : given.Scales,
         };
     }
