@@ -49,25 +49,15 @@ public sealed class BatchMatrix(PreparedBatchMatrix product) : IReferenceOperato
 public sealed class FloatBatchMatrix(PreparedFloatBatchMatrix product) : IReferenceOperator<PreparedFloatBatchMatrix>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
-        Each(inputs, (left, right) =>
-        {
-            float sum = 0;
-            for (int k = 0; k < left.Length; k++)
-                sum += (float)(left[k] * right[k]);
-            return sum;
-        }).CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+        (product.Order == SumOrder.Fused ? Sums<float, FusedProducts>(inputs) : Sums<float, Products>(inputs)).CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
 
     public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) =>
-        product.IsExact ? null : ErrorBound.OfSums(product.Depth, "|a b|", Each(inputs, (left, right) =>
-        {
-            double sum = 0;
-            for (int k = 0; k < left.Length; k++)
-                sum += Math.Abs((double)left[k] * right[k]);
-            return MathF.BitIncrement((float)sum);
-        }), product.FlushesSubnormals);
+        product.IsExact ? null : ErrorBound.OfSums(product.Depth, "|a b|", Sums<double, Magnitudes>(inputs), product.FlushesSubnormals);
 
     /// <summary>A number for each row of the left matrices and column of the right ones.</summary>
-    private float[] Each(ImmutableArray<ReadOnlyMemory<byte>> inputs, Func<float[], float[], float> ofVectors)
+    private float[] Sums<T, TTerms>(ImmutableArray<ReadOnlyMemory<byte>> inputs)
+        where T : struct
+        where TTerms : struct, IRealTerms<T>
     {
         float[] results = new float[product.Output.Shape!.Elements];
         Parallel.For(0, product.LeftStarts.Length * product.Columns, () => (Row: new float[product.Depth], Column: new float[product.Depth]), (position, _, vectors) =>
@@ -78,7 +68,10 @@ public sealed class FloatBatchMatrix(PreparedFloatBatchMatrix product) : IRefere
             for (int row = 0; row < product.Rows; row++)
             {
                 MatrixVectors.Gather(left, product.LeftStarts[batch], row, product.Rows, product.IsLeftTransposed, vectors.Row);
-                results[(batch * product.Rows + row) * product.Columns + column] = ofVectors(vectors.Row, vectors.Column);
+                T sum = default;
+                for (int k = 0; k < vectors.Row.Length; k++)
+                    sum = TTerms.Add(sum, vectors.Row[k], vectors.Column[k]);
+                results[(batch * product.Rows + row) * product.Columns + column] = TTerms.Result(sum);
             }
             return vectors;
         }, _ => { });

@@ -11,8 +11,12 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         float[] sums = new float[convolution.Output.Shape!.Elements];
-        bool isBiasFirst = convolution.Order == SumOrder.BiasFirst;
-        Sum<float, Products>(inputs[0], channel => isBiasFirst ? convolution.Bias[channel] : 0, sums);
+        bool isBiasFirst = convolution.Order.IsBiasFirst();
+        Func<int, float> first = channel => isBiasFirst ? convolution.Bias[channel] : 0;
+        if (convolution.Order == SumOrder.Fused)
+            Sum<float, FusedProducts>(inputs[0], first, sums);
+        else
+            Sum<float, Products>(inputs[0], first, sums);
         Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
         for (int i = 0; i < sums.Length; i++)
         {
@@ -33,33 +37,12 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
         return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
     }
 
-    /// <summary>What is summed over the taps and channels of one output element; a struct, so that the loop is compiled for it.</summary>
-    private interface ITerms<T>
-    {
-        static abstract T Add(T sum, float x, float weight);
-
-        static abstract float Result(T sum);
-    }
-
-    private readonly struct Products : ITerms<float>
-    {
-        public static float Add(float sum, float x, float weight) => sum + (float)(x * weight);
-
-        public static float Result(float sum) => sum;
-    }
-
-    private readonly struct Magnitudes : ITerms<double>
-    {
-        public static double Add(double sum, float x, float weight) => sum + Math.Abs((double)x * weight);
-
-        public static float Result(double sum) => MathF.BitIncrement((float)sum);
-    }
-
     private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, Func<int, T> first, float[] sums)
         where T : struct
-        where TTerms : struct, ITerms<T>
+        where TTerms : struct, IRealTerms<T>
     {
         (Window window, int channels, int outputs) = (convolution.Window, convolution.ChannelsPerGroup, convolution.OutputChannels);
+        bool isByColumns = convolution.IsByColumns;
         Parallel.For(0, window.Positions, position =>
         {
             ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span), weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
@@ -69,8 +52,9 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
             {
                 int firstChannel = output / (outputs / convolution.Groups) * channels;
                 T sum = first(output);
-                for (int tap = 0; tap < window.Taps; tap++)
+                for (int step = 0; step < window.Taps; step++)
                 {
+                    int tap = isByColumns ? step % window.Height.Kernel * window.Width.Kernel + step / window.Height.Kernel : step;
                     int y = window.Height.Position(row, tap / window.Width.Kernel), x = window.Width.Position(column, tap % window.Width.Kernel);
                     if ((uint)y >= (uint)window.Height.Input || (uint)x >= (uint)window.Width.Input)
                         continue;

@@ -69,24 +69,23 @@ public sealed class TransposeConvolution(PreparedTransposeConvolution convolutio
     }
 }
 
-/// <summary>TRANSPOSE_CONV of float32: each output element gathers what the input positions add to it, in their order, channel by channel.</summary>
+/// <summary>TRANSPOSE_CONV of float32: each output element gathers what the input positions add to it, in their order or, fused, tap after tap; channel by channel.</summary>
 public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution convolution) : IReferenceOperator<PreparedFloatTransposeConvolution>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        float[] results = new float[convolution.Output.Shape!.Elements];
-        Each(inputs[0], (sum, pixel, weights) =>
+        bool isBiasFirst = convolution.Order.IsBiasFirst();
+        float[] sums = new float[convolution.Output.Shape!.Elements];
+        if (convolution.Order == SumOrder.Fused)
+            Sum<float, FusedProducts>(inputs[0], channel => convolution.Bias[channel], sums);
+        else
+            Sum<float, Products>(inputs[0], channel => isBiasFirst ? convolution.Bias[channel] : 0, sums);
+        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
+        for (int i = 0; i < sums.Length; i++)
         {
-            float added = (float)sum;
-            for (int i = 0; i < pixel.Length; i++)
-                added += (float)(pixel[i] * weights[i]);
-            return added;
-        }, (i, sum) =>
-        {
-            float result = (float)sum + convolution.Bias[i % convolution.OutputChannels];
-            results[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
-        });
-        results.CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+            float result = isBiasFirst ? sums[i] : sums[i] + convolution.Bias[i % convolution.OutputChannels];
+            output[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
+        }
     }
 
     /// <remarks>As of <see cref="FloatConvolution"/>.</remarks>
@@ -95,22 +94,16 @@ public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution 
         if (convolution.IsExact)
             return null;
         float[] magnitudes = new float[convolution.Output.Shape!.Elements];
-        Each(inputs[0], (sum, pixel, weights) =>
-        {
-            for (int i = 0; i < pixel.Length; i++)
-                sum += Math.Abs((double)pixel[i] * weights[i]);
-            return sum;
-        }, (i, sum) => magnitudes[i] = MathF.BitIncrement((float)(sum + Math.Abs(convolution.Bias[i % convolution.OutputChannels]))));
+        Sum<double, Magnitudes>(inputs[0], channel => Math.Abs((double)convolution.Bias[channel]), magnitudes);
         return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
     }
 
-    private delegate double Adding(double sum, ReadOnlySpan<float> pixel, ReadOnlySpan<float> weights);
-
-    /// <param name="add">The sum of an output element with the products of one input position.</param>
-    /// <param name="end">Told the sum of each output element, by its place.</param>
-    private void Each(ReadOnlyMemory<byte> inputBytes, Adding add, Action<int, double> end)
+    private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, Func<int, T> first, float[] sums)
+        where T : struct
+        where TTerms : struct, IRealTerms<T>
     {
         (Window window, int depth, int channels) = (convolution.Window, convolution.InputChannels, convolution.OutputChannels);
+        bool isByTaps = convolution.Order == SumOrder.Fused;
         Parallel.For(0, window.Batches * window.Height.Input * window.Width.Input, position =>
         {
             ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span), weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
@@ -118,16 +111,19 @@ public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution 
             (int batch, int y) = Math.DivRem(line, window.Height.Input);
             for (int channel = 0; channel < channels; channel++)
             {
-                double sum = 0;
-                // A tap further on comes from an input position before.
-                for (int tap = window.Taps - 1; tap >= 0; tap--)
+                T sum = first(channel);
+                for (int step = 0; step < window.Taps; step++)
                 {
+                    // A tap further on comes from an input position before.
+                    int tap = isByTaps ? step : window.Taps - 1 - step;
                     if (Reaching(window.Height, y, tap / window.Width.Kernel) is not { } row || Reaching(window.Width, x, tap % window.Width.Kernel) is not { } column)
                         continue;
-                    int pixel = ((batch * window.Height.Output + row) * window.Width.Output + column) * depth;
-                    sum = add(sum, input.Slice(pixel, depth), weights.Slice((channel * window.Taps + tap) * depth, depth));
+                    ReadOnlySpan<float> pixel = input.Slice(((batch * window.Height.Output + row) * window.Width.Output + column) * depth, depth);
+                    ReadOnlySpan<float> filter = weights.Slice((channel * window.Taps + tap) * depth, depth);
+                    for (int i = 0; i < depth; i++)
+                        sum = TTerms.Add(sum, pixel[i], filter[i]);
                 }
-                end(position * channels + channel, sum);
+                sums[position * channels + channel] = TTerms.Result(sum);
             }
         });
     }
