@@ -72,14 +72,22 @@ public sealed class TransposeConvolution(PreparedTransposeConvolution convolutio
 /// <summary>TRANSPOSE_CONV of float32: each output element gathers what the input positions add to it, in their order or, fused, tap after tap; channel by channel.</summary>
 public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution convolution) : IReferenceOperator<PreparedFloatTransposeConvolution>, IBoundedOperator
 {
+    /// <summary>[tap][input channel][output channel].</summary>
+    private readonly Lazy<float[]> packed = new(() => Packed(convolution));
+
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         bool isBiasFirst = convolution.Order.IsBiasFirst();
-        float[] sums = new float[convolution.Output.Shape!.Elements];
+        float[] first = isBiasFirst ? [.. convolution.Bias] : new float[convolution.OutputChannels], sums = new float[convolution.Output.Shape!.Elements];
         if (convolution.Order == SumOrder.Fused)
-            Sum<float, FusedProducts>(inputs[0], channel => convolution.Bias[channel], sums);
+        {
+            Subnormal.Flush(first);
+            Sum<float, FusedProducts>(inputs[0], first, sums);
+        }
         else
-            Sum<float, Products>(inputs[0], channel => isBiasFirst ? convolution.Bias[channel] : 0, sums);
+        {
+            Sum<float, Products>(inputs[0], first, sums);
+        }
         Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
         for (int i = 0; i < sums.Length; i++)
         {
@@ -94,38 +102,46 @@ public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution 
         if (convolution.IsExact)
             return null;
         float[] magnitudes = new float[convolution.Output.Shape!.Elements];
-        Sum<double, Magnitudes>(inputs[0], channel => Math.Abs((double)convolution.Bias[channel]), magnitudes);
+        Sum<double, Magnitudes>(inputs[0], [.. convolution.Bias.Select(bias => Math.Abs((double)bias))], magnitudes);
         return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
     }
 
-    private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, Func<int, T> first, float[] sums)
-        where T : struct
+    /// <param name="first">What the sum of each output channel begins with.</param>
+    private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, T[] first, float[] results)
+        where T : unmanaged
         where TTerms : struct, IRealTerms<T>
     {
         (Window window, int depth, int channels) = (convolution.Window, convolution.InputChannels, convolution.OutputChannels);
         bool isByTaps = convolution.Order == SumOrder.Fused;
-        Parallel.For(0, window.Batches * window.Height.Input * window.Width.Input, position =>
+        Parallel.For(0, window.Batches * window.Height.Input * window.Width.Input, () => new T[channels], (position, _, sums) =>
         {
-            ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span), weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
+            ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span);
             (int line, int x) = Math.DivRem(position, window.Width.Input);
             (int batch, int y) = Math.DivRem(line, window.Height.Input);
-            for (int channel = 0; channel < channels; channel++)
+            first.CopyTo(sums.AsSpan());
+            for (int step = 0; step < window.Taps; step++)
             {
-                T sum = first(channel);
-                for (int step = 0; step < window.Taps; step++)
-                {
-                    // A tap further on comes from an input position before.
-                    int tap = isByTaps ? step : window.Taps - 1 - step;
-                    if (Reaching(window.Height, y, tap / window.Width.Kernel) is not { } row || Reaching(window.Width, x, tap % window.Width.Kernel) is not { } column)
-                        continue;
-                    ReadOnlySpan<float> pixel = input.Slice(((batch * window.Height.Output + row) * window.Width.Output + column) * depth, depth);
-                    ReadOnlySpan<float> filter = weights.Slice((channel * window.Taps + tap) * depth, depth);
-                    for (int i = 0; i < depth; i++)
-                        sum = TTerms.Add(sum, pixel[i], filter[i]);
-                }
-                sums[position * channels + channel] = TTerms.Result(sum);
+                // A tap further on comes from an input position before.
+                int tap = isByTaps ? step : window.Taps - 1 - step;
+                if (Reaching(window.Height, y, tap / window.Width.Kernel) is not { } row || Reaching(window.Width, x, tap % window.Width.Kernel) is not { } column)
+                    continue;
+                ReadOnlySpan<float> pixel = input.Slice(((batch * window.Height.Output + row) * window.Width.Output + column) * depth, depth);
+                for (int i = 0; i < depth; i++)
+                    TTerms.AddScaled(sums, pixel[i], packed.Value.AsSpan((tap * depth + i) * channels, channels));
             }
-        });
+            for (int channel = 0; channel < channels; channel++)
+                results[position * channels + channel] = TTerms.Result(sums[channel]);
+            return sums;
+        }, _ => { });
+    }
+
+    private static float[] Packed(PreparedFloatTransposeConvolution convolution)
+    {
+        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
+        float[] packed = Matrices.Transposed(weights, convolution.OutputChannels);
+        if (convolution.Order == SumOrder.Fused)
+            Subnormal.Flush(packed);
+        return packed;
     }
 
     /// <summary>The input position that reaches an output position by a tap; null where there is none.</summary>
