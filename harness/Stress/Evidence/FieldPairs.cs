@@ -17,7 +17,10 @@ public sealed record EvidenceKey(string Operator, TensorType Type, string Profil
 /// <summary>A pair, and two rules for an operator whose parameter records differ in it alone.</summary>
 public sealed record FieldPair(EvidenceKey Key, Rule Own, Rule Other)
 {
-    private bool IsOrder => Key.Field == nameof(ConvolutionArithmetic.Order);
+    /// <summary>Whether the pair is a known order of sums and the bound of all orders.</summary>
+    private bool IsOrder => IsOfOrders && new[] { Key.Followed, Key.Alternative }.Contains(nameof(SumOrder.Unknown));
+
+    private bool IsOfOrders => Key.Field == nameof(ConvolutionArithmetic.Order);
 
     /// <summary>The pairs of the record that a profile has for a case's operator, whether or not the operator reads them.</summary>
     public static ImmutableArray<FieldPair> Of(OperatorCase one, Profile profile, bool? delegated = null)
@@ -87,7 +90,7 @@ public sealed record FieldPair(EvidenceKey Key, Rule Own, Rule Other)
     {
         OperatorCase sharp = keepsScales ? made : Sharp(made);
         ImmutableArray<PreparedOperator> ways = Ways(sharp);
-        return PreparedComparison.AreSame(ways[0], ways[1]) ? null : IsOrder ? Aiming.Lengthy(sharp) : Aiming.At(sharp, ways, thorough: true);
+        return PreparedComparison.AreSame(ways[0], ways[1]) ? null : IsOfOrders ? Aiming.Lengthy(sharp) : Aiming.At(sharp, ways, thorough: true);
     }
 
     private OperatorCase Sharp(OperatorCase made) =>
