@@ -46,6 +46,9 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     /// <summary>Attempts of which none tells a pair apart, after which it is given up.</summary>
     private const int VainTries = 240;
 
+    /// <summary>Attempts after which a pair is left with the few elements that were found.</summary>
+    private const int MostTries = 1500;
+
     private readonly Dictionary<EvidenceKey, EvidenceCount> counts = [];
     private readonly Dictionary<EvidenceKey, int> tries = [];
     private readonly Dictionary<EvidenceKey, List<Source>> sources = [];
@@ -148,7 +151,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     }
 
     private bool IsNeedy(EvidenceKey key) => EvidenceReasons.Of(key) is null && counts.GetValueOrDefault(key, EvidenceCount.None) is var count && count.Elements < Enough
-        && (count.Elements > 0 || (count.Bounded < Enough && tries.GetValueOrDefault(key) < VainTries));
+        && tries.GetValueOrDefault(key) < (count.Elements > 0 ? MostTries : count.Bounded < Enough ? VainTries : 0);
 
     private IEnumerable<(EvidenceKey Key, EvidenceCount Count)> Judge(CaseOutcome outcome)
     {
