@@ -65,22 +65,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
     {
         long start = Stopwatch.GetTimestamp();
         StressRunner runner = new(oracle, null, folder);
-        foreach (var pair in FieldPair.Read(profile, families, CasesPerFamily))
-            sources[pair.Key] = [.. pair.Select(family => new Source(family, null))];
-        // What a runtime gives to its delegate, and what it keeps, only the runtime tells.
-        var shared = families.AsParallel().AsOrdered().WithCancellation(cancel)
-            .Select(family => (Family: family, Cases: Enumerable.Range(0, CasesPerFamily).Select(number => OperatorCases.Make(family, number)).ToArray()))
-            .Where(family => family.Cases.Any(IsLikelyDelegated)).ToDictionary(family => family.Family, family => family.Cases);
-        ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync([.. shared.Values.SelectMany(cases => cases)], [flavour], cancel).ConfigureAwait(false);
-        HashSet<(EvidenceKey Key, string Family)> reached = [.. outcomes.AsParallel().Where(outcome => !outcome.Oracle.IsEmpty).SelectMany(outcome =>
-            FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => pair.IsReadBy(outcome.Case)).Select(pair => (pair.Key, outcome.Case.Family)))];
-        foreach ((EvidenceKey key, List<Source> own) in sources)
-            own.RemoveAll(source => shared.ContainsKey(source.Family) && !reached.Contains((key, source.Family)));
-        foreach (EvidenceKey key in sources.Where(source => source.Value.Count == 0).Select(source => source.Key).ToArray())
-            sources.Remove(key);
-        foreach (EvidenceKey key in sources.Keys)
-            counts.TryAdd(key, EvidenceCount.None);
-        Look(outcomes);
+        await SurveyAsync(runner, families, cancel).ConfigureAwait(false);
         for (int round = 0, next = 0; ; round++)
         {
             EvidenceKey[] needy = [.. sources.Keys.Where(IsNeedy)];
@@ -105,6 +90,30 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
         }
     }
 
+    /// <summary>Finds where cases of each pair come from. What a runtime gives to its delegate, and what it keeps, only the runtime tells: every case of a family that may be given is run.</summary>
+    private async Task SurveyAsync(StressRunner runner, ImmutableArray<string> families, CancellationToken cancel)
+    {
+        Dictionary<string, OperatorCase[]> shared = families.AsParallel().AsOrdered().WithCancellation(cancel)
+            .Select(family => (Family: family, Cases: Enumerable.Range(0, CasesPerFamily).Select(number => OperatorCases.Make(family, number)).ToArray()))
+            .Where(family => family.Cases.Any(IsLikelyDelegated)).ToDictionary(family => family.Family, family => family.Cases);
+        ImmutableArray<CaseOutcome> outcomes = await runner.RunAsync([.. shared.Values.SelectMany(cases => cases)], [flavour], cancel).ConfigureAwait(false);
+        HashSet<(EvidenceKey Key, string Family)> reached = [.. outcomes.AsParallel().Where(HasElements).SelectMany(outcome =>
+            FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => pair.IsReadBy(outcome.Case)).Select(pair => (pair.Key, outcome.Case.Family)))];
+        foreach (var pair in FieldPair.Read(profile, families, CasesPerFamily))
+        {
+            List<Source> own = [.. pair.Where(family => !shared.ContainsKey(family) || reached.Contains((pair.Key, family))).Select(family => new Source(family, null))];
+            if (own.Count == 0)
+                continue;
+            sources[pair.Key] = own;
+            counts.TryAdd(pair.Key, EvidenceCount.None);
+        }
+        Look(outcomes);
+    }
+
+    /// <summary>Whether the oracle gave something that can be matched: not an output without elements, or of another shape than declared.</summary>
+    private static bool HasElements(CaseOutcome outcome) =>
+        !outcome.Oracle.IsEmpty && outcome.Oracle[0].Shape.Elements > 0 && outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape);
+
     /// <summary>Where cases of a pair come from: a family, whose cases the profile's delegate would take; or a case that the runtime kept from it.</summary>
     private sealed record Source(string Family, OperatorCase? Kept);
 
@@ -116,7 +125,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
         contradicting.AddRange(outcomes.Where(outcome => outcome.IsFailure || (!outcome.Oracle.IsEmpty && !outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape))));
         foreach ((EvidenceKey key, EvidenceCount count) in outcomes.AsParallel().SelectMany(Judge).ToArray())
             counts[key] = counts.GetValueOrDefault(key, EvidenceCount.None) + count;
-        var kept = outcomes.AsParallel().AsOrdered().Where(outcome => !outcome.Delegated && !outcome.Oracle.IsEmpty && IsLikelyDelegated(outcome.Case))
+        var kept = outcomes.AsParallel().AsOrdered().Where(outcome => !outcome.Delegated && HasElements(outcome) && IsLikelyDelegated(outcome.Case))
             .SelectMany(outcome => FieldPair.Of(outcome.Case, profile, delegated: false).Where(pair => pair.IsReadBy(outcome.Case)).Select(pair => (pair.Key, outcome.Case)));
         foreach ((EvidenceKey key, OperatorCase one) in kept.ToArray())
         {
@@ -129,7 +138,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
 
     /// <summary>A case that tells a pair apart; null where none of those made does.</summary>
     private OperatorCase? Telling(EvidenceKey key, Source source, int attempt) => source.Kept is { } kept
-        ? Aimed(key, kept with { Number = kept.Number + attempt * KeptStride }, delegated: false, keepsScales: attempt % 2 == 0)
+        ? Aimed(key, kept with { Number = unchecked(kept.Number + attempt * KeptStride) }, delegated: false, keepsScales: attempt % 2 == 0)
         : Enumerable.Range(attempt * MadePerAttempt, MadePerAttempt)
             .Select(number => Aimed(key, OperatorCases.Make(source.Family, number), delegated: null, keepsScales: false)).FirstOrDefault(aimed => aimed is not null);
 
@@ -155,8 +164,7 @@ public sealed class EvidenceRun(WorkerOracle oracle, Flavour flavour, Profile pr
 
     private IEnumerable<(EvidenceKey Key, EvidenceCount Count)> Judge(CaseOutcome outcome)
     {
-        // Of an output of another shape than declared no element can be matched.
-        if (outcome.Oracle.IsEmpty || !outcome.Oracle[0].Shape.Equals(outcome.Case.Output.Shape))
+        if (!HasElements(outcome))
             yield break;
         foreach (FieldPair pair in FieldPair.Of(outcome.Case, profile, outcome.Delegated).Where(pair => IsNeedy(pair.Key)))
         {

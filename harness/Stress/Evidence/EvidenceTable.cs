@@ -53,8 +53,9 @@ public static class EvidenceTable
     /// <summary>Two sides where some rules of a profile have one value and others the other.</summary>
     private static string Cell(string a, ImmutableArray<KeyValuePair<EvidenceKey, EvidenceCount>> entries)
     {
-        string[] told = [.. entries.Where(entry => entry.Value.Elements + entry.Value.Bounded > 0).OrderBy(entry => entry.Key.Followed == a ? 0 : 1).Select(entry => Told(a, entry))];
-        return told.Length > 0 ? string.Join("; ", told) : entries.IsEmpty ? "" : entries.Any(entry => EvidenceReasons.Of(entry.Key) is null) ? "none found" : "same";
+        bool hasElements = entries.Any(entry => entry.Value.Elements + entry.Value.Bounded > 0);
+        return hasElements ? string.Join("; ", entries.OrderBy(entry => entry.Key.Followed == a ? 0 : 1).Select(entry => Told(a, entry)))
+            : entries.IsEmpty ? "" : entries.Any(entry => EvidenceReasons.Of(entry.Key) is null) ? "none found" : "same";
     }
 
     private static string Told(string a, KeyValuePair<EvidenceKey, EvidenceCount> entry)
@@ -62,7 +63,7 @@ public static class EvidenceTable
         string side = entry.Key.Followed == a ? "A" : "B";
         EvidenceCount count = entry.Value;
         return count.WithFollowed < count.Elements ? $"**{side} {Number(count.WithFollowed)} of {Number(count.Elements)}**"
-            : count.Elements == 0 ? $"bounded {Number(count.Bounded)}" : $"{side} {Number(count.Elements)}";
+            : count.Elements + count.Bounded == 0 ? $"{side} {(EvidenceReasons.Of(entry.Key) is null ? "none found" : "same")}" : count.Elements == 0 ? $"bounded {Number(count.Bounded)}" : $"{side} {Number(count.Elements)}";
     }
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
