@@ -1,4 +1,5 @@
 using OffByN.Golden;
+using OffByN.Harness.Comparison;
 using OffByN.Model;
 
 namespace OffByN.Harness.Reproduction;
@@ -16,7 +17,7 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
     /// <param name="layer">The operator.</param>
     /// <param name="valueOf">The values of what it reads.</param>
     /// <param name="given">What a candidate that cannot be run made of them, by the model's tensors; null for one that can.</param>
-    public static OneOperator? Cut(Graph graph, LayerIndex layer, Func<TensorIndex, TensorValue?> valueOf, Func<TensorIndex, TensorValue?>? given)
+    public static OneOperator? Cut(Graph graph, LayerIndex layer, Func<TensorIndex, TensorValue?> valueOf, TensorSet? given)
     {
         Operator op = graph[layer];
         TensorIndex[] used = [.. op.Inputs.Concat(op.Outputs).Concat(op.Intermediates).Where(tensor => !tensor.IsNone).Distinct()];
@@ -24,7 +25,7 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
         renamed[TensorIndex.None] = TensorIndex.None;
         TensorIndex[] read = [.. op.Inputs.Where(tensor => !tensor.IsNone && graph[tensor] is { IsConstant: false, IsVariable: false }).Distinct()];
         TensorIndex[] written = [.. op.Outputs.Where(tensor => !tensor.IsNone)];
-        if (read.Any(tensor => valueOf(tensor) is null) || (given is not null && written.Any(tensor => given(tensor) is null)))
+        if (read.Any(tensor => valueOf(tensor) is null))
             return null;
         Graph alone = graph with
         {
@@ -46,7 +47,8 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
         };
         return new(alone, new(read.Select(tensor => KeyValuePair.Create(TensorSet.InputKeyOf(renamed[tensor]), valueOf(tensor)!))))
         {
-            Given = given is null ? null : new(written.Select(tensor => KeyValuePair.Create(TensorSet.KeyOf(renamed[tensor]), given(tensor)!))),
+            Given = given is null ? null : new(OperatorResultTensor.Of(graph, op).Where(result => given.Tensors.ContainsKey(result.Key)).Select(result => KeyValuePair.Create(
+                (result with { Tensor = alone[renamed[result.Tensor.Index]] }).Key, given.Tensors[result.Key]))),
         };
     }
 
