@@ -45,7 +45,7 @@ public static class LayerComparisons
             Operator = op,
             Tensor = tensor,
             IsState = isState,
-            IsModelOutput = !isState && context.Graph.Outputs.Contains(tensor.Index),
+            LeavesModel = result.LeavesModel(context.Graph),
             Verdict = LayerVerdict.NotCompared,
         };
         if (context.OracleValue(result) is not { } oracle)

@@ -123,7 +123,7 @@ public sealed class TappedChain(VerificationRequest request, CancellationToken c
         return request.Graph.Operators.Where(op => IsTaken(op) || op.Outputs.Any(output => !output.IsNone && unread.Contains(output))).Select(op => op.Index);
     }
 
-    private bool LeavesModel(Operator op) => op.Outputs.Any(request.Graph.Outputs.Contains) || !request.Graph.StatesOf(op).IsEmpty;
+    private bool LeavesModel(Operator op) => OperatorResultTensor.Of(request.Graph, op).Any(result => result.LeavesModel(request.Graph));
 
     /// <summary>Its outputs, and where one of what it leaves is a float also its inputs, which the bound is made of.</summary>
     private IEnumerable<TensorIndex> NeededBy(LayerIndex layer)
