@@ -105,7 +105,7 @@ public static class SarifReport
             else if (Verdicts.Fails(layer))
                 WriteResult(json, run, layer, 1, $"{Sentences.Worst(layer, layer.Cumulative)}, {(layer.Verdict == LayerVerdict.Inherited ? Sentences.Origin(layer) : Sentences.AloneUnknown(layer))}");
             else if (layer.Verdict == LayerVerdict.NotCompared)
-                WriteResult(json, run, layer, 2, $"{Sentences.Operator(layer)}, tensor {Sentences.Tensor(layer)}: {Sentences.Reason(layer.Reason)}");
+                WriteResult(json, run, layer, 2, $"{Sentences.Operator(layer)}, {Sentences.KindAndTensor(layer)}: {Sentences.Reason(layer.Reason)}");
         }
         if (run.Layers.IsEmpty)
             WriteResult(json, run, null, 2, Sentences.Outcome(run));

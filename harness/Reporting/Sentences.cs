@@ -121,6 +121,9 @@ internal static class Sentences
     public static string OperatorAndResult(LayerComparison layer) =>
         layer.IsState ? $"{Operator(layer)}, state {Tensor(layer)}" : layer.Output == 0 ? Operator(layer) : $"{Operator(layer)}, output {layer.Output} {Tensor(layer)}";
 
+    /// <summary><c>tensor conv</c>, <c>state cells</c>.</summary>
+    public static string KindAndTensor(LayerComparison layer) => $"{(layer.IsState ? "state" : "tensor")} {Tensor(layer)}";
+
     /// <summary>Why an element of it is not traced.</summary>
     /// <param name="layer">What an operator leaves.</param>
     /// <param name="obstacle">Why the operator cannot be computed; null where it can.</param>
@@ -168,7 +171,7 @@ internal static class Sentences
 
     /// <summary><c>operator 0 CONV_2D, tensor conv [0,1,2,3]: expected 163, actual 161 (4 of 100 elements differ)</c>.</summary>
     public static string? Worst(LayerComparison layer, Metrics? metrics) => metrics is not null && Element(metrics) is { } element
-        ? $"{Operator(layer)}, tensor {Tensor(layer)} {element} ({Share(metrics)})"
+        ? $"{Operator(layer)}, {KindAndTensor(layer)} {element} ({Share(metrics)})"
         : null;
 
     /// <summary>
@@ -179,7 +182,7 @@ internal static class Sentences
         LayerComparison? layer = run.Layers
             .Where(layer => layer.Verdict == LayerVerdict.Inherited && Decisive.Distance(layer.Cumulative) >= 2)
             .MaxBy(layer => Decisive.Distance(layer.Cumulative));
-        return layer is null ? null : $"{Operator(layer)}, tensor {Tensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
+        return layer is null ? null : $"{Operator(layer)}, {KindAndTensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
     }
 
     /// <summary>
@@ -221,7 +224,7 @@ internal static class Sentences
     }
 
     /// <summary>What a run's counts are of.</summary>
-    private static string Results(RunReport run) => run.Model.Operators.Any(op => !run.Model.StatesOf(op).IsEmpty) ? "operator outputs and states" : "operator outputs";
+    public static string Results(RunReport run) => run.Model.Operators.Any(op => !run.Model.StatesOf(op).IsEmpty) ? "operator outputs and states" : "operator outputs";
 
     private static string Passed(ImmutableArray<RunReport> runs)
     {

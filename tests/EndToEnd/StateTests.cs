@@ -19,6 +19,7 @@ using OffByN.Tests.Reproduction;
 using OffByN.Workers;
 using Spectre.Console.Testing;
 using Xunit;
+using Reproducibility = OffByN.Harness.Diagnosis.Reproducibility;
 
 namespace OffByN.Tests.EndToEnd;
 
@@ -105,6 +106,19 @@ public sealed class StateTests
     }
 
     [SkippableFact]
+    public async Task A_state_that_differs_is_what_explore_shows()
+    {
+        (int code, string text) = await CommandAsync("explore", "--print", "frontier");
+        Assert.Equal(0, code);
+        Assert.Contains("of 8 operator outputs and states", text, StringComparison.Ordinal);
+        Assert.Contains("> operator 1 UNIDIRECTIONAL_SEQUENCE_LSTM, state tfl.pseudo_qconst1 1x20: 1 of 20", text, StringComparison.Ordinal);
+        (code, text) = await CommandAsync("explore", "--print", "layer");
+        Assert.Equal(0, code);
+        Assert.Contains("operator 1 UNIDIRECTIONAL_SEQUENCE_LSTM, state tfl.pseudo_qconst1, 1x20: DIVERGES", text, StringComparison.Ordinal);
+        Assert.Contains("by channel: 1 of 20 channels differ somewhere", text, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_state_that_differs_is_what_bisect_finds()
     {
         (int code, string text) = await CommandAsync("bisect");
@@ -140,6 +154,22 @@ public sealed class StateTests
         Assert.Equal(Verdict.NotCompared, run.Verdict);
         Assert.Equal((6, 8), (run.Coverage.Compared, run.Coverage.Total));
         Assert.All(run.Layers.Where(layer => layer.IsState), state => Assert.Equal($"the candidate gave no state after the run (state_{state.Tensor.Index})", state.Reason));
+    }
+
+    [Fact]
+    public void Flavours_disagree_and_two_runs_of_a_candidate_differ_where_only_a_state_does()
+    {
+        CaseModel model = CaseModel.Of([OperatorCases.Make("SVDF int8", 3)]);
+        OperatorResultTensor state = Assert.Single(OperatorResultTensor.Of(model.Graph, model.Graph.Operators[0]), left => left.IsState);
+        TensorSet[] kept = [.. new byte[] { 0, 0, 1 }.Select(code => new TensorSet([KeyValuePair.Create(state.Key, new TensorValue(TensorType.Int8, [1], new[] { code }))]))];
+        CandidateContext[] contexts = [.. kept.Select(oracle => new CandidateContext(
+            model.Graph, LiteRt.Ref, [], model.Input.Tensors, oracle, new ReferencePipeline(model.Graph, LiteRt.Ref, new HashSet<TensorIndex>())))];
+        CandidateTensors[] runs = [.. kept.Select(tensors => new CandidateTensors { Against = IsolatedAgainst.OracleInputs, Isolated = tensors })];
+
+        Assert.Empty(Disagreements.Of([[contexts[0], contexts[1]]], default));
+        Assert.Single(Disagreements.Of([[contexts[0], contexts[2]]], default));
+        Assert.Empty(Reproducibility.Differing(model.Graph, [new(0)], runs[0], runs[1]));
+        Assert.Single(Reproducibility.Differing(model.Graph, [new(0)], runs[0], runs[2]));
     }
 
     [Fact]
