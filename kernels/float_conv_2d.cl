@@ -1,14 +1,14 @@
 // CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of float32.
 // Layout: input and output NHWC; weights OHWI, [1,H,W,O] where depthwise; bias float32.
-// -D DEPTHWISE=1 or 0.
+// -D DEPTHWISE=1 or 0; BIAS_FIRST=1 where the sum begins with the bias, 0 where it ends with it.
 // bounds: the smallest and the largest result that the clamp lets through.
 // Work-items: one for each output element, in NHWC order; any work-group size.
-// Exact: taps row by row, then channels, product and sum rounded each, the bias last, as TFLite's reference kernels have it. Needs a device with subnormals.
+// Exact: taps row by row, then channels, product and sum rounded each, the bias last as in TFLite's reference kernels, or first. Needs a device with subnormals.
 
 #pragma OPENCL FP_CONTRACT OFF
 
-#if !defined DEPTHWISE
-#error "define DEPTHWISE"
+#if !defined DEPTHWISE || !defined BIAS_FIRST
+#error "define DEPTHWISE and BIAS_FIRST"
 #endif
 
 kernel void float_conv_2d(
@@ -20,7 +20,7 @@ kernel void float_conv_2d(
     int channel = element % output_channels, position = element / output_channels;
     int x = position % output_width, y = position / output_width % output_height, batch = position / output_width / output_height;
     int depth = input_channels / groups, first = channel / (output_channels / groups) * depth;
-    float sum = 0;
+    float sum = BIAS_FIRST ? bias[channel] : 0;
     for (int tap_y = 0; tap_y < kernel_height; tap_y++)
     {
         int row = y * stride_height - pad_top + tap_y * dilation_height;
@@ -38,6 +38,6 @@ kernel void float_conv_2d(
                 sum += pixel[i] * filter[i];
         }
     }
-    float result = sum + bias[channel];
+    float result = BIAS_FIRST ? sum : sum + bias[channel];
     output[element] = result < bounds[0] ? bounds[0] : result > bounds[1] ? bounds[1] : result;
 }

@@ -12,6 +12,15 @@ public enum SumOrder
 
     /// <summary>One after the other in row-major order, product and sum rounded each: the reference kernels.</summary>
     Sequential,
+
+    /// <summary>
+    /// Rows that lie together in two vectors of 4 by turns, from the first element at a multiple of 16 bytes on; what is before and after them is added last, one after the
+    /// other: Eigen, compiled for SSE. Everything else as <see cref="Sequential"/>.
+    /// </summary>
+    VectorRows,
+
+    /// <summary>As <see cref="Sequential"/>, but from the bias on: the optimized DEPTHWISE_CONV_2D, whose vectors lie along the channels.</summary>
+    BiasFirst,
 }
 
 /// <summary>
@@ -26,7 +35,7 @@ public sealed record PreparedFloatConvolution(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, int Groups,
     TensorInfo Weights, ImmutableArray<float> Bias, float Low, float High, SumOrder Order) : PreparedOperator(Operator, [Input], [Output])
 {
-    public override bool IsExact => Order == SumOrder.Sequential;
+    public override bool IsExact => Order != SumOrder.Unknown;
 
     /// <summary>Input channels that one output channel reads.</summary>
     public int ChannelsPerGroup => InputChannels / Groups;

@@ -32,7 +32,7 @@ internal static class WideKernels
     {
         Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "float_conv_2d", [$"DEPTHWISE={(convolution.IsDepthwise ? 1 : 0)}"],
+            "float_conv_2d", [$"DEPTHWISE={(convolution.IsDepthwise ? 1 : 0)}", $"BIAS_FIRST={(convolution.Order == SumOrder.BiasFirst ? 1 : 0)}"],
             Arguments.Of(
             [
                 ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),

@@ -5,17 +5,18 @@ using OffByN.Arithmetic.Operators;
 
 namespace OffByN.Reference.Operators;
 
-/// <summary>Convolutions of float32, in the order of the reference kernels.</summary>
+/// <summary>Convolutions of float32, taps row by row and then channels: one after the other, as TFLite's kernels have it where their order is known.</summary>
 public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IReferenceOperator<PreparedFloatConvolution>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         float[] sums = new float[convolution.Output.Shape!.Elements];
-        Sum<float, Products>(inputs[0], sums);
+        bool isBiasFirst = convolution.Order == SumOrder.BiasFirst;
+        Sum<float, Products>(inputs[0], channel => isBiasFirst ? convolution.Bias[channel] : 0, sums);
         Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
         for (int i = 0; i < sums.Length; i++)
         {
-            float result = sums[i] + convolution.Bias[i % convolution.OutputChannels];
+            float result = isBiasFirst ? sums[i] : sums[i] + convolution.Bias[i % convolution.OutputChannels];
             output[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
         }
     }
@@ -26,7 +27,7 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
         if (convolution.IsExact)
             return null;
         float[] magnitudes = new float[convolution.Output.Shape!.Elements];
-        Sum<double, Magnitudes>(inputs[0], magnitudes);
+        Sum<double, Magnitudes>(inputs[0], _ => 0, magnitudes);
         for (int i = 0; i < magnitudes.Length; i++)
             magnitudes[i] = MathF.BitIncrement(magnitudes[i] + MathF.Abs(convolution.Bias[i % convolution.OutputChannels]));
         return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
@@ -54,7 +55,7 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
         public static float Result(double sum) => MathF.BitIncrement((float)sum);
     }
 
-    private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, float[] sums)
+    private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, Func<int, T> first, float[] sums)
         where T : struct
         where TTerms : struct, ITerms<T>
     {
@@ -67,7 +68,7 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
             for (int output = 0; output < outputs; output++)
             {
                 int firstChannel = output / (outputs / convolution.Groups) * channels;
-                T sum = default;
+                T sum = first(output);
                 for (int tap = 0; tap < window.Taps; tap++)
                 {
                     int y = window.Height.Position(row, tap / window.Width.Kernel), x = window.Width.Position(column, tap % window.Width.Kernel);
