@@ -60,8 +60,8 @@ internal static class ReproCommand
         }
         if (run.Layers.FirstOrDefault(Fails) is not { } layer)
             return NothingToWrite(run.Layers, asked, console);
-        if (OneOperator.Cut(request.Graph, layer.Layer, OperatorCase.InputsOf(context, tensors), tensors.Against == IsolatedAgainst.OwnInputs ? tensors.Cumulative : null) is not { } one)
-            return Unknown(layer, "a value that it reads is not known", console);
+        if (OneOperator.Cut(context.Graph, layer.Layer, OperatorCase.InputsOf(context, tensors), tensors.Against == IsolatedAgainst.OwnInputs ? tensors.Cumulative : null) is not { } one)
+            return Unknown(layer, "a value that it reads, or a tensor's shape or type, is not known", console);
         // A golden has no values of other models than its own.
         IOracle oracle = request.Oracle is GoldenOracle ? OracleSelection.Oracle($"{run.Oracle.Runtime}@{run.Oracle.Version}") : request.Oracle;
         using Reproducer reproducer = new(oracle, run.Oracle.Flavour, request.Candidate, progress, cancel);

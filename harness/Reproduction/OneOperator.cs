@@ -12,8 +12,8 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
     /// <summary>What the candidate made of these inputs where it cannot be run again; null where it can.</summary>
     public TensorSet? Given { get; init; }
 
-    /// <summary>Cuts an operator out of its model; null where a value that it reads is missing.</summary>
-    /// <param name="graph">The model.</param>
+    /// <summary>Cuts an operator out of its model; null where a value that it reads is missing, or a tensor of it is not held whole.</summary>
+    /// <param name="graph">The model, with the shapes that the run told.</param>
     /// <param name="layer">The operator.</param>
     /// <param name="valueOf">The values of what it reads.</param>
     /// <param name="given">What a candidate that cannot be run made of them, by the model's tensors; null for one that can.</param>
@@ -25,12 +25,13 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
         renamed[TensorIndex.None] = TensorIndex.None;
         TensorIndex[] read = [.. op.Inputs.Where(tensor => !tensor.IsNone && graph[tensor] is { IsConstant: false, IsVariable: false }).Distinct()];
         TensorIndex[] written = [.. op.Outputs.Where(tensor => !tensor.IsNone)];
-        if (read.Any(tensor => valueOf(tensor) is null))
+        if (read.Any(tensor => valueOf(tensor) is null) || used.Any(tensor => graph[tensor].Note is not null))
             return null;
         Graph alone = graph with
         {
             Path = "model.tflite",
-            Tensors = [.. used.Select(tensor => graph[tensor] with { Index = renamed[tensor] })],
+            // Values that the run told are inputs here.
+            Tensors = [.. used.Select(tensor => graph[tensor] with { Index = renamed[tensor], Data = graph[tensor].IsConstant ? graph[tensor].Data : default })],
             Operators =
             [
                 op with
@@ -43,6 +44,7 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
             ],
             Inputs = [.. read.Select(tensor => renamed[tensor])],
             Outputs = [.. written.Select(tensor => renamed[tensor])],
+            Subgraphs = 1,
             Description = "",
         };
         return new(alone, new(read.Select(tensor => KeyValuePair.Create(TensorSet.InputKeyOf(renamed[tensor]), valueOf(tensor)!))))

@@ -36,6 +36,15 @@ public sealed class ReproducerTests
         Assert.Null(reproducer.Obstacle);
     }
 
+    [Fact]
+    public void What_is_cut_out_can_be_written_or_is_not_cut_out()
+    {
+        Graph graph = TfliteReader.Parse(ModelWriter.Write(BoundedModelTests.Model()), "bounded");
+        TensorSet inputs = InputReader.FromSeed(graph, 0).Tensors;
+        Assert.Single(TfliteReader.Parse(ModelWriter.Write(OneOperator.Cut(graph with { Subgraphs = 2 }, new(0), inputs.Read, null)!.Graph), "alone").Operators);
+        Assert.Null(OneOperator.Cut(graph with { Tensors = graph.Tensors.SetItem(3, graph.Tensors[3] with { Note = "of a type that is not read" }) }, new(0), inputs.Read, null));
+    }
+
     /// <summary>The reference adds up in another order than TFLite's optimized kernels.</summary>
     [SkippableFact]
     public async Task A_candidate_that_is_run_again_is_held_to_the_same_bound()
