@@ -21,6 +21,15 @@ public enum SumOrder
 
     /// <summary>As <see cref="Sequential"/>, but from the bias on: the optimized DEPTHWISE_CONV_2D, whose vectors lie along the channels.</summary>
     BiasFirst,
+
+    /// <summary>As <see cref="BiasFirst"/>, each product and sum rounded once together, subnormal numbers being 0: XNNPACK with fused multiply-adds.</summary>
+    Fused,
+}
+
+public static class SumOrders
+{
+    /// <summary>Whether a sum begins with the bias; else it ends with it.</summary>
+    public static bool IsBiasFirst(this SumOrder order) => order is SumOrder.BiasFirst or SumOrder.Fused;
 }
 
 /// <summary>
@@ -44,6 +53,9 @@ public sealed record PreparedFloatConvolution(
     public int Products => Window.Taps * ChannelsPerGroup;
 
     public bool IsDepthwise => Operator.Code == BuiltinOperator.DepthwiseConv2D;
+
+    /// <summary>Whether the taps are added column by column, not row by row: XNNPACK's kernel for one channel a group.</summary>
+    public bool IsByColumns => Order == SumOrder.Fused && Convolution.IsChannelByChannel(Operator, Window, InputChannels, OutputChannels, Groups);
 
     /// <summary>The weight of an output channel under a tap, for the first input channel of its group; those of the others follow.</summary>
     public int WeightIndex(int outputChannel, int tap) => IsDepthwise

@@ -21,7 +21,7 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Reference);
 
     private static readonly ConvolutionArithmetic Xnnpack =
-        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused };
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused, Order = SumOrder.Fused };
 
     /// <summary>The reference kernels of float32.</summary>
     private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential, Hybrid = HybridScaling.Together };
