@@ -119,8 +119,8 @@ public sealed class TappedChain(VerificationRequest request, CancellationToken c
     /// <summary>Where the oracle's values take the place of the chain's: operators whose outputs they replace, and before those that were not computed the ones that feed them.</summary>
     private IEnumerable<LayerIndex> ChainEnds()
     {
-        HashSet<TensorIndex> unread = [.. request.Graph.Operators.Where(op => candidate!.Substituted.ContainsKey(op.Index)).SelectMany(op => op.Inputs)];
-        return request.Graph.Operators.Where(op => IsTaken(op) || op.Outputs.Any(output => !output.IsNone && unread.Contains(output))).Select(op => op.Index);
+        HashSet<TensorIndex> unread = [.. request.Graph.Operators.Where(op => candidate!.Substituted.ContainsKey(op.Index)).SelectMany(op => op.Inputs.Where(input => !input.IsNone))];
+        return request.Graph.Operators.Where(op => !OperatorResultTensor.Of(request.Graph, op).IsEmpty && (IsTaken(op) || op.Outputs.Any(unread.Contains))).Select(op => op.Index);
     }
 
     private bool LeavesModel(Operator op) => OperatorResultTensor.Of(request.Graph, op).Any(result => result.LeavesModel(request.Graph));

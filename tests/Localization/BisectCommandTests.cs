@@ -20,13 +20,11 @@ public sealed class BisectCommandTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    /// <summary>The reference adds up in another order than TFLite.</summary>
-    [SkippableTheory]
-    [InlineData("opt")]
-    [InlineData("xnn")]
-    public async Task What_is_within_its_bound_is_no_divergence(string flavour)
+    /// <summary>The reference adds up in another order than TFLite's optimized kernels.</summary>
+    [SkippableFact]
+    public async Task What_is_within_its_bound_is_no_divergence()
     {
-        (int code, string text) = await BisectAsync(Sums, "reference", flavour);
+        (int code, string text) = await BisectAsync(Sums, "reference", "opt");
         Assert.StartsWith("EQUAL", text, StringComparison.Ordinal);
         Assert.Equal(0, code);
     }
