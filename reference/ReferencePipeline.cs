@@ -79,7 +79,7 @@ public sealed class ReferencePipeline
     /// <summary>
     /// How far an output computed from these inputs may be from <see cref="Run"/>'s and still be right; null where it must be equal, or is not known.
     /// </summary>
-    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms and hyperbolic tangents of its own in place of the C library's.</param>
+    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms, sines and the like of its own in place of the C library's.</param>
     public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf, bool ownFunctions = false) =>
         operators[layer.Value].Value is { Prepared: { } prepared, Run: IBoundedOperator bounded } && InputsOf(prepared, valueOf) is { Misfit: null, Inputs: var inputs }
             ? bounded.BoundOf(output, inputs, ownFunctions) : null;
