@@ -19,10 +19,12 @@
 #if HYBRID
 #include "dynamic_codes.h"
 #define WEIGHT char
-#define PRODUCT(weights, weight_scale, vector, count) product(weights, weight_scale, vector##_codes, count, &vector##_range)
+#define PRODUCT(weights, weight_scale, vector, count, row, rows) product(weights, weight_scale, vector##_codes, count, &vector##_range)
 #else
+#include "products_at_once.h"
 #define WEIGHT float
-#define PRODUCT(weights, weight_scale, vector, count) product_of_numbers(weights, vector, count)
+#define PRODUCT(weights, weight_scale, vector, count, row, rows) \
+    (time_major && batches > 1 ? product_at_once(weights, vector, count, row, rows, batch, batches) : product_of_numbers(weights, vector, count))
 #endif
 
 #define GATES 4
@@ -131,8 +133,8 @@ kernel void float_lstm(
                 }
                 int at = gate * cells + i;
                 float sum = normalizes ? 0 : bias[at];
-                sum += PRODUCT(input_weights + at * input_size, input_scales[gate], current, input_size);
-                sum += PRODUCT(recurrent_weights + at * output_size, recurrent_scales[gate], state, output_size);
+                sum += PRODUCT(input_weights + at * input_size, input_scales[gate], current, input_size, i, cells);
+                sum += PRODUCT(recurrent_weights + at * output_size, recurrent_scales[gate], state, output_size, i, cells);
                 if (peepholes >> gate & 1)
                     sum += peephole_weights[at] * cell_state[i];
                 sums[i] = sum;
@@ -167,7 +169,7 @@ kernel void float_lstm(
             float number = hidden[i];
             if (projects)
             {
-                number = projection_bias[i] + PRODUCT(projection_weights + i * cells, projection_scale, hidden, cells);
+                number = projection_bias[i] + PRODUCT(projection_weights + i * cells, projection_scale, hidden, cells, i, output_size);
                 number = projection_clip > 0 ? number < -projection_clip ? -projection_clip : number > projection_clip ? projection_clip : number : number;
             }
             state[i] = number;
