@@ -29,7 +29,7 @@ public abstract record PreparedOperator(Operator Operator, ImmutableArray<Tensor
     public bool FlushesSubnormals { get; init; }
 
     /// <summary>
-    /// True where it is made of an exponential, a logarithm or a hyperbolic tangent of float32. The runtime and the reference call the C library's; what has functions of
+    /// True where it is made of functions of float32: an exponential, a logarithm, a sine and the like. The runtime and the reference call the C library's; what has functions of
     /// its own is right up to a bound, even where the reference is exact.
     /// </summary>
     public virtual bool CallsLibrary => false;

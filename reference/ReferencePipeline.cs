@@ -80,7 +80,7 @@ public sealed class ReferencePipeline
     /// How far an output computed from these inputs may be from <see cref="Run"/>'s and still be right; null where it must be equal, or the operator cannot be computed. Where an input is
     /// missing that a bound is made of, none is known.
     /// </summary>
-    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms and hyperbolic tangents of its own in place of the C library's.</param>
+    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms, sines and the like of its own in place of the C library's.</param>
     public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf, bool ownFunctions = false)
     {
         if (operators[layer.Value].Value is not { Prepared: { } prepared, Run: IBoundedOperator bounded })

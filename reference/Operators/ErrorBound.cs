@@ -66,6 +66,6 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
 public interface IBoundedOperator : IReferenceOperator
 {
     /// <summary>The bound on the difference of two right computations of an output from these inputs; null where there is but one right result.</summary>
-    /// <param name="ownFunctions">Whether one of them has exponentials, logarithms and hyperbolic tangents of its own, each within an ulp of the exact one.</param>
+    /// <param name="ownFunctions">Whether one of them has functions of its own in place of the C library's (exponentials, logarithms, sines), each within an ulp of the exact one.</param>
     ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions);
 }
