@@ -51,11 +51,14 @@ public static class Native
 
     private static readonly Condition SixDimensions = new("more than 5 dimensions", context => context.Input(0).Shape!.Count > 5);
 
+    private static readonly Condition NarrowRight = new("int8 right side", context => context.Input(1).Type == TensorType.Int8);
+
     /// <summary>What came to TFLite later than this library, which says so: "Type 7 is currently not supported by SpaceToBatch."</summary>
     private static readonly ImmutableArray<Rule> Refused =
     [
         new(BuiltinOperator.Conv2D, TensorType.Int16, null) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, null) { When = NarrowBias },
+        new(BuiltinOperator.BatchMatmul, TensorType.Int16, null) { When = NarrowRight },
         new(BuiltinOperator.StridedSlice, null, null) { When = Offset },
         new(BuiltinOperator.Transpose, null, null) { When = SixDimensions },
         new(BuiltinOperator.Relu0To1, null, null),

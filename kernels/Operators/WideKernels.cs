@@ -68,7 +68,7 @@ internal static class WideKernels
     public static KernelPlan Plan(PreparedBatchMatrix product, KernelTarget target) => KernelPlan.Flat(
         "batch_matmul",
         [
-            .. Arguments.Codes(product.Output.Type, 1), .. RoundingOf(product.Requantizer, product.Output.Type, target.Device),
+            .. Arguments.Codes(product.Output.Type, 1), $"RIGHT={ScalarTypes.Of(product.Right.Type)}", .. RoundingOf(product.Requantizer, product.Output.Type, target.Device),
             $"LEFT_TRANSPOSED={(product.IsLeftTransposed ? 1 : 0)}", $"RIGHT_TRANSPOSED={(product.IsRightTransposed ? 1 : 0)}",
         ],
         Arguments.Of(

@@ -40,6 +40,7 @@ public static partial class OperatorCases
         ["BATCH_MATMUL float32"] = FloatBatchMatrix,
         ["BATCH_MATMUL int8"] = random => BatchMatrix(random, TensorType.Int8),
         ["BATCH_MATMUL int16"] = random => BatchMatrix(random, TensorType.Int16),
+        ["BATCH_MATMUL int16 int8"] = random => BatchMatrix(random, TensorType.Int16, TensorType.Int8),
     };
 
     /// <summary>A constant filter: int8 and int4 with a scale for each output channel, or one; uint8 with one and a zero point.</summary>
@@ -263,16 +264,20 @@ public static partial class OperatorCases
         _ => (-1, 1),
     };
 
-    private static OperatorCase BatchMatrix(Random random, TensorType type)
+    private static OperatorCase BatchMatrix(Random random, TensorType type) => BatchMatrix(random, type, type);
+
+    private static OperatorCase BatchMatrix(Random random, TensorType type, TensorType rightType)
     {
         (int rows, int depth, int columns) = (random.Pick(1, 3, 8, 17), random.Pick(1, 4, 16, 31), random.Pick(1, 3, 8, 17));
-        int[] batches = random.NextSizes(random.Next(0, 3), 3);
+        int[] batches = random.NextSizes(random.Next(0, 4), 3);
         int[] left = [.. batches.Select(size => random.Next(4) == 0 ? 1 : size)], right = [.. batches.Zip(left, (size, other) => other == size && random.Next(4) == 0 ? 1 : size)];
         (bool adjX, bool adjY) = (random.Next(2) == 0, random.Next(2) == 0);
         CaseTensor a = random.NextCodes(type, [.. left, adjX ? depth : rows, adjX ? rows : depth]);
-        CaseTensor b = random.NextCodes(type, [.. right, adjY ? columns : depth, adjY ? depth : columns]) with { IsConstant = random.Next(2) == 0 };
-        if (random.Next(2) == 0)
+        CaseTensor b = random.NextCodes(rightType, [.. right, adjY ? columns : depth, adjY ? depth : columns]) with { IsConstant = random.Next(2) == 0 };
+        if (random.Next(2) == 0 || rightType != type)
             b = b with { ZeroPoint = 0 };
+        if (random.Next(8) == 0 && columns > 1)
+            b = b with { Scale = 0, ZeroPoint = 0, Channels = ([.. Enumerable.Range(0, columns).Select(_ => random.NextScale())], adjY ? b.Shape.Count - 2 : b.Shape.Count - 1) };
         return new(
             BuiltinOperator.BatchMatmul, [a, b], Result(random, a, b, [.. batches, rows, columns], depth) with { Type = type }, new BatchMatMulOptions(adjX, adjY))
         { Version = 4 };
