@@ -1,6 +1,6 @@
 // Rows of float32 as int8 codes by their own ranges: number = scale * (code - zero point).
 // Layout: rows of row_length numbers lie `rows` to a matrix, their starts row_step apart and their numbers number_step; codes lie row after row.
-// -D RANGE: ASYMMETRIC (TFLite, a zero point), SYMMETRIC (TFLite, 0), DELEGATED (XNNPACK, a zero point).
+// -D RANGE: ASYMMETRIC (TFLite, a zero point), SYMMETRIC (TFLite, 0), SYMMETRIC_HALF_AWAY (TFLite, 0, no blocks), DELEGATED (XNNPACK, a zero point).
 // Work-items: one for each row; any work-group size.
 // Exact on finite numbers: as arithmetic/Operators/DynamicCodes.cs. Needs a device with subnormals; ASYMMETRIC needs float64.
 
@@ -14,6 +14,7 @@
 #define ASYMMETRIC 1
 #define SYMMETRIC 2
 #define DELEGATED 3
+#define SYMMETRIC_HALF_AWAY 4
 
 // In whole blocks of 8 a half is added in float32, what remains rounds half away. What no int32 holds becomes INT_MIN, as x86 converts.
 int rounded(float x, int is_in_block)
@@ -34,9 +35,9 @@ kernel void dynamic_codes(
         least = fmin(least, numbers[i * number_step]);
         most = fmax(most, numbers[i * number_step]);
     }
-    int whole = row_length / 8 * 8, zero_point = 0, low = -128;
+    int whole = RANGE == SYMMETRIC_HALF_AWAY ? 0 : row_length / 8 * 8, zero_point = 0, low = -128;
     float scale = 1, factor = 0;
-#if RANGE == SYMMETRIC
+#if RANGE == SYMMETRIC || RANGE == SYMMETRIC_HALF_AWAY
     float range = fmax(fabs(least), fabs(most));
     low = -127;
     if (range != 0)

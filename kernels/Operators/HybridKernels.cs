@@ -77,6 +77,33 @@ internal static class HybridKernels
         ];
     }
 
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedPackedInt4 product, KernelTarget target)
+    {
+        CodedRows rows = CodedRows.OfImages(product, product.Input, product.Rows);
+        return
+        [
+            rows.Plan(DynamicRange.SymmetricHalfAway, target.Device),
+            KernelPlan.Flat(
+                "packed_int4", [],
+                Arguments.Of(
+                [
+                    .. rows.Arguments.Take(2), ("output", new Activation(product.Output)), ("weights", new Constant("uchar", () => product.Weights.Data)),
+                    ("weight_scales", Arguments.Floats(() => product.Scales)), ("bias", Arguments.Floats(() => product.Bias)),
+                    ("bounds", Arguments.Bounds(TensorType.Float32, product.Low, product.High)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
+                ]),
+                product.Output.Shape!.Elements),
+        ];
+    }
+
+    private static string NameOf(DynamicRange range) => range switch
+    {
+        DynamicRange.Delegated => "DELEGATED",
+        DynamicRange.Symmetric => "SYMMETRIC",
+        DynamicRange.SymmetricHalfAway => "SYMMETRIC_HALF_AWAY",
+        _ => "ASYMMETRIC",
+    };
+
     private static string ScalingOf(HybridScaling scaling) => "SCALING=" + scaling switch
     {
         HybridScaling.Fused => "FUSED",
@@ -109,7 +136,7 @@ internal static class HybridKernels
             if (range == DynamicRange.Asymmetric && !device.IsIeeeDouble)
                 throw new NotComputableException($"{device.Name} has no float64, in which TFLite finds a zero point");
             return KernelPlan.Flat(
-                "dynamic_codes", [$"RANGE={(range == DynamicRange.Delegated ? "DELEGATED" : range == DynamicRange.Symmetric ? "SYMMETRIC" : "ASYMMETRIC")}"],
+                "dynamic_codes", [$"RANGE={NameOf(range)}"],
                 Operators.Arguments.Of(
                 [
                     .. Arguments, ("input", new Activation(Input)), ("row_length", new Number(Length)), ("rows", new Number(RowsPerMatrix)),

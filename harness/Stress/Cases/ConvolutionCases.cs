@@ -166,7 +166,7 @@ public static partial class OperatorCases
 
     private static OperatorCase HybridFullyConnected(Random random, TensorType weights)
     {
-        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
+        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 46, 62, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
         CaseTensor filter = random.NextHybridFilter(weights, [outputs, depth], 0);
         CaseTensor bias = random.NextBias(TensorType.Float32, outputs, depth, false);
         ImmutableArray<CaseTensor> inputs = [random.NextNumbers([rows, depth]), filter];
