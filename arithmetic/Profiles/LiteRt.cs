@@ -121,7 +121,8 @@ public static class LiteRt
         BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
         BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor, BuiltinOperator.Rank, BuiltinOperator.ZerosLike, BuiltinOperator.Range,
         BuiltinOperator.OneHot, BuiltinOperator.TopkV2, BuiltinOperator.EmbeddingLookup, BuiltinOperator.ScatterNd, BuiltinOperator.DynamicUpdateSlice,
-        BuiltinOperator.ReverseSequence, BuiltinOperator.Densify,
+        BuiltinOperator.ReverseSequence, BuiltinOperator.Densify, BuiltinOperator.Where, BuiltinOperator.BroadcastArgs, BuiltinOperator.SparseToDense, BuiltinOperator.MatrixDiag,
+        BuiltinOperator.MatrixSetDiag,
     ];
 
     private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
@@ -163,6 +164,7 @@ public static class LiteRt
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
             BuiltinOperator.Rsqrt, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
             BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
+            BuiltinOperator.SegmentSum, BuiltinOperator.UnsortedSegmentSum, BuiltinOperator.UnsortedSegmentProd, BuiltinOperator.UnsortedSegmentMax, BuiltinOperator.UnsortedSegmentMin,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.Cast, null, new CastArithmetic(FloatToInteger.Saturated)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
@@ -178,6 +180,7 @@ public static class LiteRt
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: true)),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16) { When = WideBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
@@ -248,6 +251,7 @@ public static class LiteRt
 
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
+        new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: false)),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),
