@@ -181,6 +181,7 @@ public static class LiteRt
     private static readonly ImmutableArray<Rule> Optimized =
     [
         new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: true)),
+        new(BuiltinOperator.Conv3D, null, Int8),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16) { When = WideBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
@@ -252,6 +253,7 @@ public static class LiteRt
     public static readonly Profile Ref = new("litert-2.3.0/ref",
     [
         new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: false)),
+        new(BuiltinOperator.Conv3D, null, Ordered),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),

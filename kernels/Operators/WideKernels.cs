@@ -97,6 +97,22 @@ internal static class WideKernels
     }
 
     [Plans]
+    public static KernelPlan Plan(PreparedConvolution3D convolution, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "float_conv_3d", [],
+            Arguments.Of(
+            [
+                ("input", new Activation(convolution.Input)), ("filter", new Activation(convolution.Filter)), ("output", new Activation(convolution.Output)),
+                ("bias", Arguments.Floats(() => convolution.Bias)), ("bounds", Arguments.Bounds(TensorType.Float32, convolution.Low, convolution.High)),
+                ("axes", Arguments.Ints(() => convolution.Axes.SelectMany<WindowAxis, int>(axis => [axis.Input, axis.Output, axis.Kernel, axis.Stride, axis.Dilation, axis.Before]))),
+                ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+            ]),
+            convolution.Output.Shape!.Elements);
+    }
+
+    [Plans]
     public static KernelPlan Plan(PreparedFloatTransposeConvolution convolution, KernelTarget target)
     {
         Arguments.RequireIeee(target.Device);

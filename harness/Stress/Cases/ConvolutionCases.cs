@@ -37,6 +37,7 @@ public static partial class OperatorCases
         ["TRANSPOSE_CONV int8"] = random => TransposeConvolution(random, TensorType.Int8),
         ["TRANSPOSE_CONV int16"] = random => TransposeConvolution(random, TensorType.Int16),
         ["TRANSPOSE_CONV float32"] = FloatTransposeConvolution,
+        ["CONV_3D"] = Convolution3D,
         ["BATCH_MATMUL float32"] = FloatBatchMatrix,
         ["BATCH_MATMUL int8"] = random => BatchMatrix(random, TensorType.Int8),
         ["BATCH_MATMUL int16"] = random => BatchMatrix(random, TensorType.Int16),
@@ -108,6 +109,21 @@ public static partial class OperatorCases
             BuiltinOperator.Conv2D, [input, filter, bias], Result(random, input, filter, [input.Shape[0], height.Out, width.Out, outputs], depth),
             new Conv2DOptions(padding, width.Stride, height.Stride, random.NextActivation(), width.Dilation, height.Dilation, isNarrow ? TensorType.Int32 : TensorType.Float32))
         { Version = weights == TensorType.Int4 ? 7 : isNarrow ? 8 : 5 };
+    }
+
+    private static OperatorCase Convolution3D(Random random)
+    {
+        Padding padding = random.Next(2) == 0 ? Padding.Same : Padding.Valid;
+        var depth = random.NextWindow(padding);
+        var height = random.NextWindow(padding);
+        var width = random.NextWindow(padding);
+        (int batches, int channels, int outputs) = (random.Next(1, 3), random.Pick(1, 3, 8), random.Pick(1, 3, 8, 17));
+        CaseTensor Floats(params Shape shape) => new(TensorType.Float32, shape) { Range = random.NextSpread() };
+        CaseTensor filter = Floats(depth.Kernel, height.Kernel, width.Kernel, channels, outputs) with { IsConstant = random.Next(4) != 0 };
+        ImmutableArray<CaseTensor> inputs = [Floats(batches, depth.In, height.In, width.In, channels), filter, Floats(outputs) with { IsConstant = true }];
+        return new(
+            BuiltinOperator.Conv3D, random.Next(3) == 0 ? inputs[..2] : inputs, new CaseTensor(TensorType.Float32, [batches, depth.Out, height.Out, width.Out, outputs]),
+            new Conv3DOptions(padding, depth.Stride, width.Stride, height.Stride, random.NextActivation(), depth.Dilation, width.Dilation, height.Dilation));
     }
 
     private static OperatorCase Depthwise(Random random, TensorType type, TensorType weights)
