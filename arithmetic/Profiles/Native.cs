@@ -118,6 +118,7 @@ public static class Native
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
         new(BuiltinOperator.SegmentSum, TensorType.Int32, Unaries),
+        new(BuiltinOperator.NonMaxSuppressionV4, null, Unaries),
         new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: true)),
         new(BuiltinOperator.ReverseV2, null, new ReverseArithmetic(FirstAxisOnly: true)),
         .. LiteRt.Copying.Where(code => code is not (BuiltinOperator.EmbeddingLookup or BuiltinOperator.TopkV2)).Select(code => new Rule(code, null, CopyArithmetic.Only)),

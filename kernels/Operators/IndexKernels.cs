@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 using Named = (string Name, OffByN.Kernels.KernelArgument Value);
@@ -163,6 +165,26 @@ internal static class IndexKernels
             ("output", new Activation(dense.Output)), .. Axes(dense.Axes), ("count", new Number(dense.Count)), ("value_step", new Number(dense.IsSingle ? 0 : 1)),
         ]),
         dense.Output.Shape!.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedNonMaxSuppression suppression, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        if (suppression.Sigma is { } sigma && !(sigma.IsConstant && MemoryMarshal.Read<float>(sigma.Data.Span) == 0))
+            throw new NotComputableException($"{suppression.Operator.Name} lowers scores by the device's own exponential, which may choose another box");
+        int count = suppression.Boxes.Shape![0];
+        IEnumerable<Named> scores = suppression.Sigma is null ? [] : [("selected_scores", new Activation(suppression.Outputs[1]))];
+        return KernelPlan.Flat(
+            "non_max_suppression", [$"WITH_SCORES={(suppression.Sigma is null ? 0 : 1)}"],
+            Arguments.Of(
+            [
+                ("boxes", new Activation(suppression.Boxes)), ("scores", new Activation(suppression.Scores)), ("overlap_threshold", new Activation(suppression.Thresholds[0])),
+                ("score_threshold", new Activation(suppression.Thresholds[1])), ("heap", Arguments.Between(suppression, 0, TensorType.Int32, count)),
+                ("begins", Arguments.Between(suppression, 1, TensorType.Int32, count)), ("indices", new Activation(suppression.Outputs[0])), .. scores,
+                ("selected", new Activation(suppression.Outputs[^1])), ("count", new Number(count)), ("most", new Number(suppression.Most)),
+            ]),
+            1);
+    }
 
     private static IEnumerable<Named> Axes(ImmutableArray<GatherAxis> axes) =>
         [("axes", Arguments.Ints(() => axes.SelectMany<GatherAxis, int>(axis => [axis.Size, axis.Stride]))), ("rank", new Number(axes.Length))];
