@@ -164,7 +164,7 @@ public static class LiteRt
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
             BuiltinOperator.Rsqrt, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
             BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
-            BuiltinOperator.NonMaxSuppressionV4, BuiltinOperator.NonMaxSuppressionV5, BuiltinOperator.SegmentSum, BuiltinOperator.UnsortedSegmentSum, BuiltinOperator.UnsortedSegmentProd, BuiltinOperator.UnsortedSegmentMax, BuiltinOperator.UnsortedSegmentMin,
+            BuiltinOperator.Rnn, BuiltinOperator.UnidirectionalSequenceRnn, BuiltinOperator.NonMaxSuppressionV4, BuiltinOperator.NonMaxSuppressionV5, BuiltinOperator.SegmentSum, BuiltinOperator.UnsortedSegmentSum, BuiltinOperator.UnsortedSegmentProd, BuiltinOperator.UnsortedSegmentMax, BuiltinOperator.UnsortedSegmentMin,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.Cast, null, new CastArithmetic(FloatToInteger.Saturated)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
