@@ -75,7 +75,7 @@ internal static class ExactnessTableBenchmark
             Made by `dotnet run -c Release --project bench -- exactness docs/exactness.md`; a test compares the claims with the code.
 
             Known limits:
-            * What XNNPACK does was found on a processor with AVX-512. Its float32 with int8 weights, TANH and LOG need fused multiply-adds, which AVX2 brings; where a scaled int8 sum of a
+            * What XNNPACK does was found on a processor with AVX-512. Its sums of float32, with weights of float32 or int8, TANH and LOG need fused multiply-adds, which AVX2 brings; where a scaled int8 sum of a
               matrix product is below -2^31 and the zero point is negative, only AVX-512 wraps around to the highest code.
             * XNNPACK reads and gives 0 for float32 numbers below the smallest normal one, and so does the reference; OpenCL does it in element-wise operators and with int8 weights.
             * int8 ELU is exact with glibc before 2.41, whose expm1f is Sun's.

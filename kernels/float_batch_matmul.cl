@@ -1,10 +1,10 @@
 // BATCH_MATMUL of float32: output [batch][rows][columns] = left [rows][depth] * right [depth][columns].
 // left_starts, right_starts: the element at which each batch's matrix starts.
-// -D LEFT_TRANSPOSED=1: left matrices lie as [depth][rows]; RIGHT_TRANSPOSED=1: right ones as [columns][depth].
+// -D LEFT_TRANSPOSED=1: left matrices lie as [depth][rows]; RIGHT_TRANSPOSED=1: right ones as [columns][depth]; real_terms.h.
 // Work-items: one for each output element; any work-group size.
-// Exact: one product after the other, product and sum rounded each, as TFLite's reference kernel has it. Needs a device with subnormals.
+// Exact: one product after the other, as TFLite's reference kernel and XNNPACK have them.
 
-#pragma OPENCL FP_CONTRACT OFF
+#include "real_terms.h"
 
 #if !defined LEFT_TRANSPOSED || !defined RIGHT_TRANSPOSED
 #error "define LEFT_TRANSPOSED and RIGHT_TRANSPOSED"
@@ -19,6 +19,6 @@ kernel void float_batch_matmul(
     global const float *a = left + left_starts[batch], *b = right + right_starts[batch];
     float sum = 0;
     for (int i = 0; i < depth; i++)
-        sum += a[LEFT_TRANSPOSED ? i * rows + row : row * depth + i] * b[RIGHT_TRANSPOSED ? column * depth + i : i * columns + column];
+        sum = ADDED(sum, a[LEFT_TRANSPOSED ? i * rows + row : row * depth + i], b[RIGHT_TRANSPOSED ? column * depth + i : i * columns + column]);
     output[element] = sum;
 }

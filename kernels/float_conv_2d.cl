@@ -1,14 +1,14 @@
 // CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of float32.
 // Layout: input and output NHWC; weights OHWI, [1,H,W,O] where depthwise; bias float32.
-// -D DEPTHWISE=1 or 0.
+// -D DEPTHWISE=1 or 0; BIAS_FIRST=1 where the sum begins with the bias, 0 where it ends with it; BY_COLUMNS=1 where taps are added column by column, 0 row by row; real_terms.h.
 // bounds: the smallest and the largest result that the clamp lets through.
 // Work-items: one for each output element, in NHWC order; any work-group size.
-// Exact: taps row by row, then channels, product and sum rounded each, the bias last, as TFLite's reference kernels have it. Needs a device with subnormals.
+// Exact: taps, then channels, one product after the other, as TFLite's reference kernels and XNNPACK have them.
 
-#pragma OPENCL FP_CONTRACT OFF
+#include "real_terms.h"
 
-#if !defined DEPTHWISE
-#error "define DEPTHWISE"
+#if !defined DEPTHWISE || !defined BIAS_FIRST || !defined BY_COLUMNS
+#error "define DEPTHWISE, BIAS_FIRST and BY_COLUMNS"
 #endif
 
 kernel void float_conv_2d(
@@ -20,24 +20,19 @@ kernel void float_conv_2d(
     int channel = element % output_channels, position = element / output_channels;
     int x = position % output_width, y = position / output_width % output_height, batch = position / output_width / output_height;
     int depth = input_channels / groups, first = channel / (output_channels / groups) * depth;
-    float sum = 0;
-    for (int tap_y = 0; tap_y < kernel_height; tap_y++)
+    float sum = BIAS_FIRST ? READ(bias[channel]) : 0;
+    for (int step = 0; step < kernel_height * kernel_width; step++)
     {
-        int row = y * stride_height - pad_top + tap_y * dilation_height;
-        if (row < 0 || row >= input_height)
+        int tap_y = BY_COLUMNS ? step % kernel_height : step / kernel_width, tap_x = BY_COLUMNS ? step / kernel_height : step % kernel_width;
+        int row = y * stride_height - pad_top + tap_y * dilation_height, column = x * stride_width - pad_left + tap_x * dilation_width;
+        if (row < 0 || row >= input_height || column < 0 || column >= input_width)
             continue;
-        for (int tap_x = 0; tap_x < kernel_width; tap_x++)
-        {
-            int column = x * stride_width - pad_left + tap_x * dilation_width;
-            if (column < 0 || column >= input_width)
-                continue;
-            global const float *pixel = input + ((batch * input_height + row) * input_width + column) * input_channels + first;
-            int tap = tap_y * kernel_width + tap_x;
-            global const float *filter = weights + (DEPTHWISE ? tap * output_channels + channel : (channel * kernel_height * kernel_width + tap) * depth);
-            for (int i = 0; i < depth; i++)
-                sum += pixel[i] * filter[i];
-        }
+        global const float *pixel = input + ((batch * input_height + row) * input_width + column) * input_channels + first;
+        int tap = tap_y * kernel_width + tap_x;
+        global const float *filter = weights + (DEPTHWISE ? tap * output_channels + channel : (channel * kernel_height * kernel_width + tap) * depth);
+        for (int i = 0; i < depth; i++)
+            sum = ADDED(sum, pixel[i], filter[i]);
     }
-    float result = sum + bias[channel];
+    float result = BIAS_FIRST ? sum : sum + bias[channel];
     output[element] = result < bounds[0] ? bounds[0] : result > bounds[1] ? bounds[1] : result;
 }

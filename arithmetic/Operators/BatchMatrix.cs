@@ -22,7 +22,7 @@ public sealed record PreparedFloatBatchMatrix(
     Operator Operator, TensorInfo Left, TensorInfo Right, TensorInfo Output, ImmutableArray<int> LeftStarts, ImmutableArray<int> RightStarts,
     int Rows, int Columns, int Depth, bool IsLeftTransposed, bool IsRightTransposed, SumOrder Order) : PreparedOperator(Operator, [Left, Right], [Output])
 {
-    public override bool IsExact => Order == SumOrder.Sequential;
+    public override bool IsExact => Order != SumOrder.Unknown;
 }
 
 /// <summary>Preparing BATCH_MATMUL.</summary>

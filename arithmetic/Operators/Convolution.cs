@@ -171,8 +171,7 @@ public static class Convolution
         TensorInfo weights = WeightsOf(context);
         OperatorContext.Typed(input, TensorType.UInt8, TensorType.Int8, TensorType.Int16);
         OperatorContext.Typed(output, input.Type);
-        // XNNPACK has a kernel of another kind for one channel a group, up to 25 taps.
-        bool isAlone = context.Operator.Code != BuiltinOperator.FullyConnected && groups == inputChannels && groups == outputChannels && window.Taps <= 25;
+        bool isAlone = IsChannelByChannel(context.Operator, window, inputChannels, outputChannels, groups);
         Requantizer requantizer = RequantizerOf(context, isAlone ? arithmetic with { WrapsBelow = false } : arithmetic, input, weights, outputChannels, channelAxis, activation);
         return input.Type == TensorType.Int16
             ? new PreparedWideConvolution(
@@ -181,6 +180,10 @@ public static class Convolution
                 context.Operator, input, output, window, inputChannels, outputChannels, groups, OperatorContext.Quantized(input).ZeroPoint,
                 OperatorContext.Quantized(weights).ZeroPoint, weights, BiasOf(context, 2, outputChannels), requantizer);
     }
+
+    /// <summary>Whether XNNPACK takes its kernel for one channel a group, which has room for 25 taps.</summary>
+    internal static bool IsChannelByChannel(Operator op, Window window, int inputChannels, int outputChannels, int groups) =>
+        op.Code != BuiltinOperator.FullyConnected && groups == inputChannels && groups == outputChannels && window.Taps <= 25;
 
     private static bool IsHybrid(OperatorContext context) =>
         context.Input(0).Type == TensorType.Float32 && context.Constant(1).Type is TensorType.Int8 or TensorType.Int4;

@@ -12,6 +12,24 @@ public enum SumOrder
 
     /// <summary>One after the other in row-major order, product and sum rounded each: the reference kernels.</summary>
     Sequential,
+
+    /// <summary>
+    /// Rows that lie together in two vectors of 4 by turns, from the first element at a multiple of 16 bytes on; what is before and after them is added last, one after the
+    /// other: Eigen, compiled for SSE. Everything else as <see cref="Sequential"/>.
+    /// </summary>
+    VectorRows,
+
+    /// <summary>As <see cref="Sequential"/>, but from the bias on: the optimized DEPTHWISE_CONV_2D, whose vectors lie along the channels.</summary>
+    BiasFirst,
+
+    /// <summary>As <see cref="BiasFirst"/>, each product and sum rounded once together, subnormal numbers being 0: XNNPACK with fused multiply-adds.</summary>
+    Fused,
+}
+
+public static class SumOrders
+{
+    /// <summary>Whether a sum begins with the bias; else it ends with it.</summary>
+    public static bool IsBiasFirst(this SumOrder order) => order is SumOrder.BiasFirst or SumOrder.Fused;
 }
 
 /// <summary>
@@ -26,7 +44,7 @@ public sealed record PreparedFloatConvolution(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, int Groups,
     TensorInfo Weights, ImmutableArray<float> Bias, float Low, float High, SumOrder Order) : PreparedOperator(Operator, [Input], [Output])
 {
-    public override bool IsExact => Order == SumOrder.Sequential;
+    public override bool IsExact => Order != SumOrder.Unknown;
 
     /// <summary>Input channels that one output channel reads.</summary>
     public int ChannelsPerGroup => InputChannels / Groups;
@@ -35,6 +53,9 @@ public sealed record PreparedFloatConvolution(
     public int Products => Window.Taps * ChannelsPerGroup;
 
     public bool IsDepthwise => Operator.Code == BuiltinOperator.DepthwiseConv2D;
+
+    /// <summary>Whether the taps are added column by column, not row by row: XNNPACK's kernel for one channel a group.</summary>
+    public bool IsByColumns => Order == SumOrder.Fused && Convolution.IsChannelByChannel(Operator, Window, InputChannels, OutputChannels, Groups);
 
     /// <summary>The weight of an output channel under a tap, for the first input channel of its group; those of the others follow.</summary>
     public int WeightIndex(int outputChannel, int tap) => IsDepthwise

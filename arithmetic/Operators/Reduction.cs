@@ -76,6 +76,9 @@ public sealed record ReductionAxes(ImmutableArray<ViewAxis> Kept, ImmutableArray
     /// <summary>Elements that become one.</summary>
     public int Count => Reduced.Aggregate(1, (count, axis) => count * axis.Size);
 
+    /// <summary>Whether there are several output elements, and each is made of elements that lie together: output element o of the <see cref="Count"/> from o * Count on.</summary>
+    public bool AreRows => Kept.Any(axis => axis.Size > 1) && Kept.All(axis => axis.Size == 1 || axis.Stride >= Count);
+
     /// <exception cref="NotComputableException">An axis is out of range, or the output has another shape.</exception>
     public static ReductionAxes Of(OperatorContext context, bool keepsDimensions)
     {
@@ -95,10 +98,10 @@ public sealed record PreparedReduction(
     Operator Operator, TensorInfo Input, TensorInfo Output, ReductionAxes Axes, ReductionFunction Function, long Divisor)
     : PreparedOperator(Operator, [Input], [Output])
 {
-    /// <summary>Of float32 terms in MEAN and SUM.</summary>
+    /// <summary>Of float32 terms in MEAN and SUM; <see cref="SumOrder.VectorRows"/> only where the axes are rows.</summary>
     public SumOrder Order { get; init; } = SumOrder.Sequential;
 
-    public override bool IsExact => Order == SumOrder.Sequential;
+    public override bool IsExact => Order != SumOrder.Unknown;
 }
 
 /// <summary>
@@ -195,7 +198,11 @@ public static class Reductions
         return sum.Output.Type switch
         {
             TensorType.Int32 or TensorType.Int64 => sum,
-            TensorType.Float32 => sum with { Order = arithmetic.Order, Axes = NotEmpty(sum.Axes) },
+            TensorType.Float32 => sum with
+            {
+                Order = arithmetic.Order == SumOrder.VectorRows && !sum.Axes.AreRows ? SumOrder.Sequential : arithmetic.Order,
+                Axes = NotEmpty(sum.Axes),
+            },
             _ => sum with { Axes = NotEmpty(sum.Axes) },
         };
     }

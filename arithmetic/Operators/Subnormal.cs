@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OffByN.Arithmetic.Operators;
 
 /// <summary>The numbers between 0 and the smallest normal float32, which XNNPACK's threads read as 0 and give as 0 (pthreadpool disables them).</summary>
@@ -7,6 +9,10 @@ public static class Subnormal
 
     /// <summary>0 of the same sign in place of a subnormal number; any other is itself.</summary>
     public static float Flushed(float x) => MathF.Abs(x) < LeastNormal ? MathF.CopySign(0, x) : x;
+
+    /// <inheritdoc cref="Flushed(float)"/>
+    public static Vector<float> Flushed(Vector<float> x) =>
+        Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(x), new(LeastNormal)), Vector.CopySign(Vector<float>.Zero, x), x);
 
     /// <summary>Flushes all numbers where they stand.</summary>
     public static void Flush(Span<float> numbers)

@@ -27,7 +27,7 @@ public sealed record PreparedFloatTransposeConvolution(
     Operator Operator, TensorInfo Input, TensorInfo Output, Window Window, int InputChannels, int OutputChannels, TensorInfo Weights, ImmutableArray<float> Bias,
     float Low, float High, SumOrder Order) : PreparedOperator(Operator, [Input], [Output])
 {
-    public override bool IsExact => Order == SumOrder.Sequential;
+    public override bool IsExact => Order != SumOrder.Unknown;
 
     /// <summary>Products of a sum, at most.</summary>
     public int Products => Window.Taps * InputChannels;

@@ -21,7 +21,7 @@ public static class LiteRt
     private static readonly ConvolutionArithmetic UInt8 = new(ScaleFormation.FloatProduct, Requantization.Reference);
 
     private static readonly ConvolutionArithmetic Xnnpack =
-        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused };
+        new(ScaleFormation.FloatQuotient, Requantization.Xnnpack) { Bounds = Rounding.HalfEven, ClampsInfinity = false, WrapsBelow = true, Hybrid = HybridScaling.Fused, Order = SumOrder.Fused };
 
     /// <summary>The reference kernels of float32.</summary>
     private static readonly ConvolutionArithmetic Ordered = Int8 with { Order = SumOrder.Sequential, Hybrid = HybridScaling.Together };
@@ -194,15 +194,15 @@ public static class LiteRt
         new(BuiltinOperator.BatchMatmul, TensorType.Float32, Int8 with { Hybrid = HybridScaling.Together }),
         new(BuiltinOperator.Mean, TensorType.UInt8, SpatialMean) { When = Spatial },
         new(BuiltinOperator.Mean, TensorType.Int8, SpatialMean) { When = Spatial },
-        new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
-        new(BuiltinOperator.Sum, TensorType.Float32, Sum with { Order = SumOrder.Unknown }),
+        new(BuiltinOperator.Mean, TensorType.Float32, Sum with { Order = SumOrder.VectorRows }),
+        new(BuiltinOperator.Sum, TensorType.Float32, Sum),
         new(BuiltinOperator.ReduceProd, null, Sum with { CopiesSingle = true }),
         new(BuiltinOperator.ResizeBilinear, TensorType.UInt8, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.ResizeBilinear, TensorType.Float32, new ResizeArithmetic(BilinearMethod.FloatWeights)),
         new(BuiltinOperator.Sum, null, Sum with { Method = ReductionMethod.Float }),
         new(BuiltinOperator.Conv2D, TensorType.Float32, Ordered with { Hybrid = HybridScaling.OneByOne }) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Float32, Int8 with { Hybrid = HybridScaling.Together }),
-        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8 with { Hybrid = HybridScaling.OneByOneInBlocks }),
+        new(BuiltinOperator.DepthwiseConv2D, TensorType.Float32, Int8 with { Order = SumOrder.BiasFirst, Hybrid = HybridScaling.OneByOneInBlocks }),
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.UInt8, UInt8) { When = Grouped },
         new(BuiltinOperator.Conv2D, TensorType.Int8, Int8 with { Requantization = Requantization.Ruy }),

@@ -15,7 +15,11 @@ internal static class ReductionKernels
         if (reduction.Output.Type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "reduction", [.. Arguments.Numbers(reduction.Output.Type), .. TotalOf(reduction.Output.Type), $"FUNCTION={NameOf(reduction.Function)}"],
+            "reduction",
+            [
+                .. Arguments.Numbers(reduction.Output.Type), .. TotalOf(reduction.Output.Type), $"FUNCTION={NameOf(reduction.Function)}",
+                .. reduction.Order == SumOrder.VectorRows ? ["VECTOR_ROWS"] : Array.Empty<string>(),
+            ],
             Arguments.Of(
             [
                 ("input", new Activation(reduction.Input)), ("output", new Activation(reduction.Output)), ("divisor", new Number((int)reduction.Divisor)),

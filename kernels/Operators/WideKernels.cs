@@ -32,7 +32,8 @@ internal static class WideKernels
     {
         Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "float_conv_2d", [$"DEPTHWISE={(convolution.IsDepthwise ? 1 : 0)}"],
+            "float_conv_2d",
+            [Flag("DEPTHWISE", convolution.IsDepthwise), Flag("BIAS_FIRST", convolution.Order.IsBiasFirst()), Flag("BY_COLUMNS", convolution.IsByColumns), Fused(convolution.Order)],
             Arguments.Of(
             [
                 ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
@@ -69,7 +70,7 @@ internal static class WideKernels
         "batch_matmul",
         [
             .. Arguments.Codes(product.Output.Type, 1), $"RIGHT={ScalarTypes.Of(product.Right.Type)}", .. RoundingOf(product.Requantizer, product.Output.Type, target.Device),
-            $"LEFT_TRANSPOSED={(product.IsLeftTransposed ? 1 : 0)}", $"RIGHT_TRANSPOSED={(product.IsRightTransposed ? 1 : 0)}",
+            Flag("LEFT_TRANSPOSED", product.IsLeftTransposed), Flag("RIGHT_TRANSPOSED", product.IsRightTransposed),
         ],
         Arguments.Of(
         [
@@ -86,7 +87,8 @@ internal static class WideKernels
     {
         Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "float_batch_matmul", [$"LEFT_TRANSPOSED={(product.IsLeftTransposed ? 1 : 0)}", $"RIGHT_TRANSPOSED={(product.IsRightTransposed ? 1 : 0)}"],
+            "float_batch_matmul",
+            [Flag("LEFT_TRANSPOSED", product.IsLeftTransposed), Flag("RIGHT_TRANSPOSED", product.IsRightTransposed), Fused(product.Order)],
             Arguments.Of(
             [
                 ("left", new Activation(product.Left)), ("right", new Activation(product.Right)), ("output", new Activation(product.Output)),
@@ -117,7 +119,8 @@ internal static class WideKernels
     {
         Arguments.RequireIeee(target.Device);
         return KernelPlan.Flat(
-            "float_transpose_conv", [],
+            "float_transpose_conv",
+            [Flag("BIAS_FIRST", convolution.Order.IsBiasFirst()), Flag("BY_TAPS", convolution.Order == SumOrder.Fused), Fused(convolution.Order)],
             Arguments.Of(
             [
                 ("input", new Activation(convolution.Input)), ("output", new Activation(convolution.Output)),
@@ -128,6 +131,10 @@ internal static class WideKernels
             ]),
             convolution.Output.Shape!.Elements);
     }
+
+    private static string Fused(SumOrder order) => Flag("FUSED", order == SumOrder.Fused);
+
+    private static string Flag(string name, bool isSet) => $"{name}={(isSet ? 1 : 0)}";
 
     /// <summary>The window of TRANSPOSE_CONV slides over the output; its output axes are the operator's input.</summary>
     private static Window Turned(Window window) => window with

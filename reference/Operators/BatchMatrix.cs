@@ -49,40 +49,52 @@ public sealed class BatchMatrix(PreparedBatchMatrix product) : IReferenceOperato
 public sealed class FloatBatchMatrix(PreparedFloatBatchMatrix product) : IReferenceOperator<PreparedFloatBatchMatrix>, IBoundedOperator
 {
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) =>
-        Each(inputs, (left, right) =>
-        {
-            float sum = 0;
-            for (int k = 0; k < left.Length; k++)
-                sum += (float)(left[k] * right[k]);
-            return sum;
-        }).CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+        (product.Order == SumOrder.Fused ? Sums<float, FusedProducts>(inputs) : Sums<float, Products>(inputs)).CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
 
     public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions) =>
-        product.IsExact ? null : ErrorBound.OfSums(product.Depth, "|a b|", Each(inputs, (left, right) =>
-        {
-            double sum = 0;
-            for (int k = 0; k < left.Length; k++)
-                sum += Math.Abs((double)left[k] * right[k]);
-            return MathF.BitIncrement((float)sum);
-        }), product.FlushesSubnormals);
+        product.IsExact ? null : ErrorBound.OfSums(product.Depth, "|a b|", Sums<double, Magnitudes>(inputs), product.FlushesSubnormals);
 
     /// <summary>A number for each row of the left matrices and column of the right ones.</summary>
-    private float[] Each(ImmutableArray<ReadOnlyMemory<byte>> inputs, Func<float[], float[], float> ofVectors)
+    private float[] Sums<T, TTerms>(ImmutableArray<ReadOnlyMemory<byte>> inputs)
+        where T : unmanaged
+        where TTerms : struct, IRealTerms<T>
     {
+        (int rows, int columns, int depth) = (product.Rows, product.Columns, product.Depth);
         float[] results = new float[product.Output.Shape!.Elements];
-        Parallel.For(0, product.LeftStarts.Length * product.Columns, () => (Row: new float[product.Depth], Column: new float[product.Depth]), (position, _, vectors) =>
+        Parallel.For(0, product.LeftStarts.Length, batch =>
         {
-            ReadOnlySpan<float> left = MemoryMarshal.Cast<byte, float>(inputs[0].Span), right = MemoryMarshal.Cast<byte, float>(inputs[1].Span);
-            (int batch, int column) = Math.DivRem(position, product.Columns);
-            MatrixVectors.Gather(right, product.RightStarts[batch], column, product.Columns, !product.IsRightTransposed, vectors.Column);
-            for (int row = 0; row < product.Rows; row++)
+            ReadOnlySpan<float> left = MemoryMarshal.Cast<byte, float>(inputs[0].Span), right = MemoryMarshal.Cast<byte, float>(inputs[1].Span).Slice(product.RightStarts[batch], depth * columns);
+            if (product.IsRightTransposed)
+                right = Matrices.Transposed(right, columns);
+            float[] row = new float[depth];
+            T[] sums = new T[columns];
+            for (int r = 0; r < rows; r++)
             {
-                MatrixVectors.Gather(left, product.LeftStarts[batch], row, product.Rows, product.IsLeftTransposed, vectors.Row);
-                results[(batch * product.Rows + row) * product.Columns + column] = ofVectors(vectors.Row, vectors.Column);
+                MatrixVectors.Gather(left, product.LeftStarts[batch], r, rows, product.IsLeftTransposed, row);
+                Array.Clear(sums);
+                for (int k = 0; k < depth; k++)
+                    TTerms.AddScaled(sums, row[k], right.Slice(k * columns, columns));
+                for (int c = 0; c < columns; c++)
+                    results[(batch * rows + r) * columns + c] = TTerms.Result(sums[c]);
             }
-            return vectors;
-        }, _ => { });
+        });
         return results;
+    }
+}
+
+internal static class Matrices
+{
+    /// <summary>A matrix of <paramref name="rows"/> rows, row by row, in columns.</summary>
+    public static float[] Transposed(ReadOnlySpan<float> matrix, int rows)
+    {
+        float[] transposed = new float[matrix.Length];
+        int columns = matrix.Length / Math.Max(1, rows);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                transposed[column * rows + row] = matrix[row * columns + column];
+        }
+        return transposed;
     }
 }
 

@@ -55,10 +55,19 @@ public sealed class Reduction(PreparedReduction reduction) : NumberOperator(redu
 {
     protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        if (reduction.Output.Type.CodeRange() is null)
+        if (reduction.Order == SumOrder.VectorRows)
+            RunRows(MemoryMarshal.Cast<byte, float>(inputs[0].Span), MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+        else if (reduction.Output.Type.CodeRange() is null)
             Run<T, T>(inputs, outputs);
         else
             Run<T, int>(inputs, outputs);
+    }
+
+    private void RunRows(ReadOnlySpan<float> input, Span<float> output)
+    {
+        int count = reduction.Axes.Count;
+        for (int row = 0; row < output.Length; row++)
+            output[row] = VectorRows.Sum(input.Slice(row * count, count), (long)row * count) / reduction.Divisor;
     }
 
     private void Run<T, TSum>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)

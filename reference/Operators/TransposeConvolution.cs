@@ -69,24 +69,31 @@ public sealed class TransposeConvolution(PreparedTransposeConvolution convolutio
     }
 }
 
-/// <summary>TRANSPOSE_CONV of float32: each output element gathers what the input positions add to it, in their order, channel by channel.</summary>
+/// <summary>TRANSPOSE_CONV of float32: each output element gathers what the input positions add to it, in their order or, fused, tap after tap; channel by channel.</summary>
 public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution convolution) : IReferenceOperator<PreparedFloatTransposeConvolution>, IBoundedOperator
 {
+    /// <summary>[tap][input channel][output channel].</summary>
+    private readonly Lazy<float[]> packed = new(() => Packed(convolution));
+
     public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
-        float[] results = new float[convolution.Output.Shape!.Elements];
-        Each(inputs[0], (sum, pixel, weights) =>
+        bool isBiasFirst = convolution.Order.IsBiasFirst();
+        float[] first = isBiasFirst ? [.. convolution.Bias] : new float[convolution.OutputChannels], sums = new float[convolution.Output.Shape!.Elements];
+        if (convolution.Order == SumOrder.Fused)
         {
-            float added = (float)sum;
-            for (int i = 0; i < pixel.Length; i++)
-                added += (float)(pixel[i] * weights[i]);
-            return added;
-        }, (i, sum) =>
+            Subnormal.Flush(first);
+            Sum<float, FusedProducts>(inputs[0], first, sums);
+        }
+        else
         {
-            float result = (float)sum + convolution.Bias[i % convolution.OutputChannels];
-            results[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
-        });
-        results.CopyTo(MemoryMarshal.Cast<byte, float>(outputs[0].Span));
+            Sum<float, Products>(inputs[0], first, sums);
+        }
+        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            float result = isBiasFirst ? sums[i] : sums[i] + convolution.Bias[i % convolution.OutputChannels];
+            output[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
+        }
     }
 
     /// <remarks>As of <see cref="FloatConvolution"/>.</remarks>
@@ -95,41 +102,46 @@ public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution 
         if (convolution.IsExact)
             return null;
         float[] magnitudes = new float[convolution.Output.Shape!.Elements];
-        Each(inputs[0], (sum, pixel, weights) =>
-        {
-            for (int i = 0; i < pixel.Length; i++)
-                sum += Math.Abs((double)pixel[i] * weights[i]);
-            return sum;
-        }, (i, sum) => magnitudes[i] = MathF.BitIncrement((float)(sum + Math.Abs(convolution.Bias[i % convolution.OutputChannels]))));
+        Sum<double, Magnitudes>(inputs[0], [.. convolution.Bias.Select(bias => Math.Abs((double)bias))], magnitudes);
         return ErrorBound.OfSums(convolution.Products + 1, "|x w| + |bias|", magnitudes, convolution.FlushesSubnormals);
     }
 
-    private delegate double Adding(double sum, ReadOnlySpan<float> pixel, ReadOnlySpan<float> weights);
-
-    /// <param name="add">The sum of an output element with the products of one input position.</param>
-    /// <param name="end">Told the sum of each output element, by its place.</param>
-    private void Each(ReadOnlyMemory<byte> inputBytes, Adding add, Action<int, double> end)
+    /// <param name="first">What the sum of each output channel begins with.</param>
+    private void Sum<T, TTerms>(ReadOnlyMemory<byte> inputBytes, T[] first, float[] results)
+        where T : unmanaged
+        where TTerms : struct, IRealTerms<T>
     {
         (Window window, int depth, int channels) = (convolution.Window, convolution.InputChannels, convolution.OutputChannels);
-        Parallel.For(0, window.Batches * window.Height.Input * window.Width.Input, position =>
+        bool isByTaps = convolution.Order == SumOrder.Fused;
+        Parallel.For(0, window.Batches * window.Height.Input * window.Width.Input, () => new T[channels], (position, _, sums) =>
         {
-            ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span), weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
+            ReadOnlySpan<float> input = MemoryMarshal.Cast<byte, float>(inputBytes.Span);
             (int line, int x) = Math.DivRem(position, window.Width.Input);
             (int batch, int y) = Math.DivRem(line, window.Height.Input);
-            for (int channel = 0; channel < channels; channel++)
+            first.CopyTo(sums.AsSpan());
+            for (int step = 0; step < window.Taps; step++)
             {
-                double sum = 0;
                 // A tap further on comes from an input position before.
-                for (int tap = window.Taps - 1; tap >= 0; tap--)
-                {
-                    if (Reaching(window.Height, y, tap / window.Width.Kernel) is not { } row || Reaching(window.Width, x, tap % window.Width.Kernel) is not { } column)
-                        continue;
-                    int pixel = ((batch * window.Height.Output + row) * window.Width.Output + column) * depth;
-                    sum = add(sum, input.Slice(pixel, depth), weights.Slice((channel * window.Taps + tap) * depth, depth));
-                }
-                end(position * channels + channel, sum);
+                int tap = isByTaps ? step : window.Taps - 1 - step;
+                if (Reaching(window.Height, y, tap / window.Width.Kernel) is not { } row || Reaching(window.Width, x, tap % window.Width.Kernel) is not { } column)
+                    continue;
+                ReadOnlySpan<float> pixel = input.Slice(((batch * window.Height.Output + row) * window.Width.Output + column) * depth, depth);
+                for (int i = 0; i < depth; i++)
+                    TTerms.AddScaled(sums, pixel[i], packed.Value.AsSpan((tap * depth + i) * channels, channels));
             }
-        });
+            for (int channel = 0; channel < channels; channel++)
+                results[position * channels + channel] = TTerms.Result(sums[channel]);
+            return sums;
+        }, _ => { });
+    }
+
+    private static float[] Packed(PreparedFloatTransposeConvolution convolution)
+    {
+        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(convolution.Weights.Data.Span);
+        float[] packed = Matrices.Transposed(weights, convolution.OutputChannels);
+        if (convolution.Order == SumOrder.Fused)
+            Subnormal.Flush(packed);
+        return packed;
     }
 
     /// <summary>The input position that reaches an output position by a tap; null where there is none.</summary>

@@ -59,7 +59,7 @@ public static partial class OperatorCases
         {
             // What optimized kernels single out.
             sizes = [random.Next(1, 3), random.Next(1, 9), random.Next(1, 9), random.Next(1, 70)];
-            (axes, keeps) = (random.Next(2) == 0 ? [1, 2] : [2, 1], random.Next(4) > 0);
+            (axes, keeps) = (type == TensorType.Float32 && random.Next(2) == 0 ? [3] : random.Next(2) == 0 ? [1, 2] : [2, 1], random.Next(4) > 0);
         }
         int count = axes.Aggregate(1, (product, axis) => product * sizes[axis]);
         CaseTensor input = random.NextTensor(type, Shape.Create(sizes));

@@ -17,7 +17,8 @@ public sealed record EvidenceKey(string Operator, TensorType Type, string Profil
 /// <summary>A pair, and the two parameter records of an operator that differ in it alone.</summary>
 public sealed record FieldPair(EvidenceKey Key, OperatorArithmetic Own, OperatorArithmetic Other)
 {
-    private bool IsOrder => Key.Field == nameof(ConvolutionArithmetic.Order);
+    /// <summary>Whether the pair is a known order of sums and the bound of all orders.</summary>
+    private bool IsOrder => Key.Field == nameof(ConvolutionArithmetic.Order) && new[] { Key.Followed, Key.Alternative }.Contains(nameof(SumOrder.Unknown));
 
     /// <summary>The pairs between which a case's operator could decide under a profile.</summary>
     public static ImmutableArray<FieldPair> Of(OperatorCase one, Profile profile, bool? delegated = null)
