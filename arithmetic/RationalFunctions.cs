@@ -15,15 +15,19 @@ public static class RationalFunctions
     }
 
     /// <summary>A quotient of polynomials of degree 3 of the mantissa (<c>f32-vlog</c>). Of 0 it is -infinity, of a negative number NaN.</summary>
+    /// <param name="ofBits">Whether infinity and NaN are taken for the numbers from 2^128 on that their bits would be: the kernel without AVX-512. Else they stay.</param>
     /// <remarks>The mantissa is brought between sqrt(1/2) and sqrt(2) by two factors whose product is 1 in float32.</remarks>
-    public static float Log(float x)
+    public static float Log(float x, bool ofBits)
     {
         float scaled = x * 1.4142134190f;
-        if (scaled <= 0 || !float.IsFinite(scaled))
-            return scaled == 0 ? float.NegativeInfinity : scaled > 0 ? scaled : float.NaN;
-        float rest = (float)(MathF.ScaleB(scaled, -MathF.ILogB(scaled)) * 7.0710688829e-01f) - 1;
+        if (scaled <= 0)
+            return scaled == 0 ? float.NegativeInfinity : float.NaN;
+        if (!float.IsFinite(scaled) && !ofBits)
+            return scaled;
+        int bits = BitConverter.SingleToInt32Bits(scaled);
+        float rest = (float)(BitConverter.Int32BitsToSingle((bits & 0x7fffff) | 0x3f800000) * 7.0710688829e-01f) - 1;
         float y = (float)(rest * Polynomial(rest, [1.824996918440e-01f, 1, 1])) / Polynomial(rest, [0.049584995955f, 0.599170029163f, 1.5f, 1]);
-        return MathF.FusedMultiplyAdd(MathF.ILogB(scaled), MathF.Log(2), y);
+        return MathF.FusedMultiplyAdd(((bits >> 23) & 0xff) - 127, MathF.Log(2), y);
     }
 
     /// <summary>2^y of y = x log2 e as float32, rounded once; NaN becomes 0. The kernel's own polynomial stays within a few units of the last place of it.</summary>

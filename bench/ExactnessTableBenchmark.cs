@@ -75,8 +75,9 @@ internal static class ExactnessTableBenchmark
             Made by `dotnet run -c Release --project bench -- exactness docs/exactness.md`; a test compares the claims with the code.
 
             Known limits:
-            * What XNNPACK does was found on a processor with AVX-512. Its sums of float32, with weights of float32 or int8, TANH and LOG need fused multiply-adds, which AVX2 brings; where a scaled int8 sum of a
-              matrix product is below -2^31 and the zero point is negative, only AVX-512 wraps around to the highest code.
+            * What XNNPACK does was found on a processor with AVX-512, and looked at on an emulated one with AVX2 (QEMU's Haswell). Two results differ there, and the profile with them: a scaled
+              int8 sum of a matrix product below -2^31 with a negative zero point, which AVX-512 alone wraps around to the highest code, and LOG of infinity and NaN. Sums of float32, with weights of
+              float32 or int8, TANH and LOG need fused multiply-adds, which AVX2 brings; nothing was seen on processors without them.
             * XNNPACK reads and gives 0 for float32 numbers below the smallest normal one, and so does the reference; OpenCL does it in element-wise operators and with int8 weights.
             * int8 ELU is exact with glibc before 2.41, whose expm1f is Sun's.
 

@@ -33,8 +33,9 @@
 #define LEAKY_RELU_FLUSHED 23
 #define SQUARE_ROOT_NEWTON 24
 #define RECIPROCAL_SQUARE_ROOT_NEWTON 25
+#define LOG_RATIONAL_OF_BITS 26
 
-#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > RECIPROCAL_SQUARE_ROOT_NEWTON || !defined FLUSHES
+#if !defined FUNCTION || FUNCTION < ABS_FLOAT || FUNCTION > LOG_RATIONAL_OF_BITS || !defined FLUSHES
 #error "define FUNCTION and FLUSHES"
 #endif
 
@@ -48,15 +49,17 @@ float rational_tanh(float x)
     q = fma(square, fma(square, fma(square, q, 2.6018999517e-02f), 4.6745735407e-01f), 1.0f);
     return limited * p / q;
 }
-#elif FUNCTION == LOG_RATIONAL
+#elif FUNCTION == LOG_RATIONAL || FUNCTION == LOG_RATIONAL_OF_BITS
 // The mantissa is brought between sqrt(1/2) and sqrt(2) by two factors whose product is 1 in float32.
 float rational_log(float x)
 {
     float scaled = x * 1.4142134190f;
-    if (!(scaled > 0 && scaled < INFINITY))
-        return scaled == 0 ? -INFINITY : scaled > 0 ? scaled : NAN;
-    int exponent = ilogb(scaled);
-    float rest = ldexp(scaled, -exponent) * 7.0710688829e-01f - 1.0f;
+    if (scaled <= 0)
+        return scaled == 0 ? -INFINITY : NAN;
+    if (FUNCTION == LOG_RATIONAL && !isfinite(scaled))
+        return scaled;
+    int bits = as_int(scaled), exponent = (bits >> 23 & 0xff) - 127;
+    float rest = as_float((bits & 0x7fffff) | 0x3f800000) * 7.0710688829e-01f - 1.0f;
     float p = rest * fma(rest, fma(rest, 1.824996918440e-01f, 1.0f), 1.0f);
     float q = fma(rest, fma(rest, fma(rest, 0.049584995955f, 0.599170029163f), 1.5f), 1.0f);
     return fma((float)exponent, M_LN2_F, p / q);
@@ -115,7 +118,7 @@ kernel void unary_numbers(global const number *restrict input, global number *re
     output[element] = x == 0 ? NAN : isfinite(x) && x > 0x1p126f ? 1.5f / sqrt(x) : 1.0f / sqrt(x);
 #elif FUNCTION == TANH_RATIONAL
     output[element] = rational_tanh(x);
-#elif FUNCTION == LOG_RATIONAL
+#elif FUNCTION == LOG_RATIONAL || FUNCTION == LOG_RATIONAL_OF_BITS
     output[element] = rational_log(x);
 #else
     output[element] = 1.0f / sqrt(x);

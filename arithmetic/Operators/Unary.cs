@@ -61,6 +61,9 @@ public enum UnaryFunction
     /// <summary>XNNPACK's quotient of polynomials of degree 3, with fused multiply-adds (<c>f32-vlog</c>).</summary>
     LogRational,
 
+    /// <summary>The same of the bits of infinity and NaN, as if they were numbers: without AVX-512.</summary>
+    LogRationalOfBits,
+
     /// <summary>x, and below 0 expm1(x).</summary>
     Elu,
     SquareRoot,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics.X86;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 using OffByN.Model.Options;
@@ -339,9 +340,21 @@ public static class LiteRt
         }.Select(code => new Rule(code, TensorType.Float32, Unaries) { Delegated = true }),
     ];
 
-    public static readonly Profile Xnn = new("litert-2.3.0/xnn",
+    public static readonly Profile Xnn = XnnOn(Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported && Avx512CD.VL.IsSupported);
+
+    /// <summary>XNNPACK has other kernels where a processor has AVX-512; these are the results that differ.</summary>
+    public static Profile XnnOn(bool hasAvx512) => new("litert-2.3.0/xnn",
     [
-        .. Delegated.Select(rule => rule with { FlushesSubnormals = rule.Arithmetic is not CopyArithmetic && rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu) }),
+        .. Delegated.Select(rule => rule with
+        {
+            Arithmetic = hasAvx512 ? rule.Arithmetic : rule.Arithmetic switch
+            {
+                ConvolutionArithmetic convolution => convolution with { WrapsBelow = false },
+                FunctionArithmetic { Single: UnaryFunction.LogRational } function => function with { Single = UnaryFunction.LogRationalOfBits },
+                var same => same,
+            },
+            FlushesSubnormals = rule.Arithmetic is not CopyArithmetic && rule.Code is not (BuiltinOperator.Abs or BuiltinOperator.LeakyRelu),
+        }),
         .. Optimized.Select(rule => rule with { Delegated = rule.Arithmetic is CopyArithmetic ? null : false }),
     ]);
 }

@@ -96,6 +96,7 @@ internal static class ConversionKernels
         UnaryFunction.ReciprocalSquareRootNewton => "RECIPROCAL_SQUARE_ROOT_NEWTON",
         UnaryFunction.TanhRational => "TANH_RATIONAL",
         UnaryFunction.LogRational => "LOG_RATIONAL",
+        UnaryFunction.LogRationalOfBits => "LOG_RATIONAL_OF_BITS",
         UnaryFunction.SquareRoot => "SQUARE_ROOT",
         UnaryFunction.ReciprocalSquareRoot => "RECIPROCAL_SQUARE_ROOT",
         UnaryFunction.Floor => "FLOOR",

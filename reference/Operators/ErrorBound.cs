@@ -43,6 +43,11 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
         };
     }
 
+    /// <summary>For results of which nothing is known, whatever they are.</summary>
+    /// <param name="elements">How many there are.</param>
+    /// <param name="reason">See <see cref="Unknown"/>.</param>
+    public static ErrorBound None(int elements, string reason) => new("none is known", [.. Enumerable.Repeat(double.NaN, elements)]) { Unknown = reason };
+
     /// <summary>For results that are off by a share of themselves or of something else; infinity and NaN are exact.</summary>
     /// <param name="units">The share, in units of the roundoff.</param>
     /// <param name="whole">What it is the share of, for the formula.</param>
