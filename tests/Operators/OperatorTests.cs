@@ -57,7 +57,7 @@ public sealed class OperatorTests(ITestOutputHelper log)
         CaseOutcome[] wrong = [.. outcomes.Where(outcome => outcome.NotCaptured is null && (outcome.NotComputed is not null != isUnknown(outcome) || outcome.IsFailure))];
         Assert.True(wrong.Length == 0, string.Join("\n", wrong.Take(10)));
         Assert.All(outcomes.Where(outcome => lacking.Contains(outcome.Case.Family)), outcome => Assert.NotNull(outcome.NotCaptured));
-        // BUILTIN_REF lacks some operators, XNNPACK unpacks sparse constants for itself, and of some no arithmetic is known: what is left of those are cases that the oracle refuses.
+        // BUILTIN_REF lacks some operators, XNNPACK unpacks sparse constants for itself, that of 2.9.0 takes no shapes that values decide, and of some no arithmetic is known: what is left of those are cases that the oracle refuses.
         Assert.All(
             outcomes.Where(outcome => !IsLacking(outcome)).GroupBy(outcome => (outcome.Case.Family, outcome.Flavour))
                 .Where(group => !(group.Any(isUnknown) && group.All(outcome => isUnknown(outcome) || outcome.NotCaptured is not null))),
@@ -65,6 +65,7 @@ public sealed class OperatorTests(ITestOutputHelper log)
 
         bool IsLacking(CaseOutcome outcome) => lacking.Contains(outcome.Case.Family)
             || outcome.NotCaptured?.Reason.Contains("Didn't find op", StringComparison.Ordinal) == true
-            || outcome is { Case.Code: BuiltinOperator.Densify, Flavour: Flavour.Xnn };
+            || outcome is { Case.Code: BuiltinOperator.Densify, Flavour: Flavour.Xnn }
+            || (outcome.Case.Code is BuiltinOperator.Where or BuiltinOperator.SegmentSum && outcome.NotCaptured?.Reason.Contains("the model is not loaded", StringComparison.Ordinal) == true);
     }
 }
