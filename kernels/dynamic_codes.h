@@ -1,5 +1,5 @@
 // Numbers of float32 as int8 codes by the range of their row: number = scale * (code - zero point). The numbers are those of arithmetic/Operators/DynamicCodes.cs.
-// -D RANGE: ASYMMETRIC (TFLite, a zero point), SYMMETRIC (TFLite, 0), DELEGATED (XNNPACK, a zero point).
+// -D RANGE: ASYMMETRIC (TFLite, a zero point), SYMMETRIC (TFLite, 0), SYMMETRIC_HALF_AWAY (TFLite, 0, no blocks), DELEGATED (XNNPACK, a zero point).
 // Exact on finite numbers. Needs a device with subnormals; ASYMMETRIC needs float64.
 
 #include "subnormals.h"
@@ -12,6 +12,9 @@
 #define ASYMMETRIC 1
 #define SYMMETRIC 2
 #define DELEGATED 3
+#define SYMMETRIC_HALF_AWAY 4
+
+#define IS_SYMMETRIC (RANGE == SYMMETRIC || RANGE == SYMMETRIC_HALF_AWAY)
 
 // The factor takes the place of a division by the scale.
 typedef struct
@@ -24,7 +27,7 @@ typedef struct
 code_range range_of(float least, float most)
 {
     code_range found = {1, 0, 0};
-#if RANGE == SYMMETRIC
+#if IS_SYMMETRIC
     float range = fmax(fabs(least), fabs(most));
     if (range != 0)
     {
@@ -54,7 +57,7 @@ code_range range_of(float least, float most)
     return found;
 }
 
-// TFLite adds a half in float32 in whole blocks of 8, and rounds half away in what remains: `whole` numbers of the row are in blocks.
+// TFLite adds a half in float32 in whole blocks of 8, and rounds half away in what remains, or everywhere: `whole` numbers of the row are in blocks.
 // What no int32 holds becomes INT_MIN, as x86 converts.
 char code_of(float x, int at, int whole, code_range range)
 {
@@ -63,7 +66,7 @@ char code_of(float x, int at, int whole, code_range range)
     int code = convert_int_sat(rint(scaled < -32768 ? -32768.0f : scaled < 32767 ? scaled : 32767.0f));
 #else
     float scaled = x * range.factor;
-    int code = scaled >= 0x1p31f ? INT_MIN : at < whole ? convert_int_sat(scaled + (scaled < 0 ? -0.5f : 0.5f)) : convert_int_sat(round(scaled));
+    int code = scaled >= 0x1p31f ? INT_MIN : RANGE != SYMMETRIC_HALF_AWAY && at < whole ? convert_int_sat(scaled + (scaled < 0 ? -0.5f : 0.5f)) : convert_int_sat(round(scaled));
 #endif
-    return (char)clamp((int)((uint)code + (uint)range.zero_point), RANGE == SYMMETRIC ? -127 : -128, 127);
+    return (char)clamp((int)((uint)code + (uint)range.zero_point), IS_SYMMETRIC ? -127 : -128, 127);
 }

@@ -18,7 +18,8 @@ internal sealed record CodedRows(PreparedOperator Prepared, TensorInfo Input, in
 
     public IEnumerable<Named> Arguments =>
     [
-        ("codes", Between(0, TensorType.Int8, Rows * Length)), ("code_scales", Between(1, TensorType.Float32, Rows)), ("code_zero_points", Between(2, TensorType.Int32, Rows)),
+        ("codes", Operators.Arguments.Between(Prepared, 0, TensorType.Int8, Rows * Length)),
+        ("code_scales", Operators.Arguments.Between(Prepared, 1, TensorType.Float32, Rows)), ("code_zero_points", Operators.Arguments.Between(Prepared, 2, TensorType.Int32, Rows)),
     ];
 
     public static CodedRows OfImages(PreparedOperator prepared, TensorInfo input, int images) => new(prepared, input, images, images == 0 ? 0 : input.Shape!.Elements / images);
@@ -43,12 +44,7 @@ internal sealed record CodedRows(PreparedOperator Prepared, TensorInfo Input, in
     {
         DynamicRange.Asymmetric => "ASYMMETRIC",
         DynamicRange.Symmetric => "SYMMETRIC",
+        DynamicRange.SymmetricHalfAway => "SYMMETRIC_HALF_AWAY",
         _ => "DELEGATED",
     };
-
-    /// <summary>A tensor of no graph: its index is negative, and no other operator's.</summary>
-    private Activation Between(int number, TensorType type, int elements) => new(new TensorInfo
-    {
-        Index = new(-2 - (Prepared.Outputs[0].Index.Value * 3) - number), Name = "between two launches", Type = type, Shape = [elements],
-    });
 }

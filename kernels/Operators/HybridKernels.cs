@@ -76,6 +76,25 @@ internal static class HybridKernels
         ];
     }
 
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedPackedInt4 product, KernelTarget target)
+    {
+        CodedRows rows = CodedRows.OfImages(product, product.Input, product.Rows);
+        return
+        [
+            rows.Plan(DynamicRange.SymmetricHalfAway, target.Device),
+            KernelPlan.Flat(
+                "packed_int4", [],
+                Arguments.Of(
+                [
+                    .. rows.Arguments.Take(2), ("output", new Activation(product.Output)), ("weights", new Constant("uchar", () => product.Weights.Data)),
+                    ("weight_scales", Arguments.Floats(() => product.Scales)), ("bias", Arguments.Floats(() => product.Bias)),
+                    ("bounds", Arguments.Bounds(TensorType.Float32, product.Low, product.High)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
+                ]),
+                product.Output.Shape!.Elements),
+        ];
+    }
+
     private static string ScalingOf(HybridScaling scaling) => "SCALING=" + scaling switch
     {
         HybridScaling.Fused => "FUSED",
