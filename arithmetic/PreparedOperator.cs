@@ -29,10 +29,16 @@ public abstract record PreparedOperator(Operator Operator, ImmutableArray<Tensor
     public bool FlushesSubnormals { get; init; }
 
     /// <summary>
-    /// True where it is made of an exponential, a logarithm or a hyperbolic tangent of float32. The runtime and the reference call the C library's; what has functions of
+    /// True where it is made of functions of float32: an exponential, a logarithm, a sine and the like. The runtime and the reference call the C library's; what has functions of
     /// its own is right up to a bound, even where the reference is exact.
     /// </summary>
     public virtual bool CallsLibrary => false;
+
+    /// <summary>
+    /// Whether a chain of operators goes on from the oracle's value behind this one: where results are right up to a bound only, an ulp would be beyond every bound in exact operators behind it.
+    /// </summary>
+    /// <param name="ownFunctions">Whether what computes the chain has functions of its own in place of the C library's.</param>
+    public bool EndsChain(bool ownFunctions) => !IsExact || (ownFunctions && CallsLibrary);
 }
 
 /// <summary>The parameter record of an operator family: which of the known arithmetics it follows. Its text form goes into the profile's hash.</summary>

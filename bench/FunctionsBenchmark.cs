@@ -11,7 +11,7 @@ using OffByN.Reference.Operators;
 
 namespace OffByN.Bench;
 
-/// <summary>The kernels' own exponential, logarithm, logistic function and hyperbolic tangent beside the C library's, over every float32: how far apart, and how often.</summary>
+/// <summary>The kernels' own exponential, logarithm, logistic function, hyperbolic tangent, sine and cosine beside the C library's, over every float32: how far apart, and how often.</summary>
 internal static class FunctionsBenchmark
 {
     private const int Block = 1 << 24;
@@ -21,7 +21,7 @@ internal static class FunctionsBenchmark
         using OpenClDevice device = OpenClDevice.Open();
         Console.WriteLine(device.Facts);
         CaseTensor tensor = new(TensorType.Float32, [Block]);
-        foreach (BuiltinOperator code in new[] { BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Logistic, BuiltinOperator.Tanh })
+        foreach (BuiltinOperator code in new[] { BuiltinOperator.Exp, BuiltinOperator.Log, BuiltinOperator.Logistic, BuiltinOperator.Tanh, BuiltinOperator.Sin, BuiltinOperator.Cos })
         {
             CaseModel model = CaseModel.Of([new(code, [tensor.With<float>(new float[Block])], tensor)]);
             ReferencePipeline reference = new(model.Graph, LiteRt.Ref, ImmutableHashSet<TensorIndex>.Empty);

@@ -79,8 +79,11 @@ public sealed record LayerComparison
     /// <summary>True for a variable tensor as it is after the run, which is no output.</summary>
     public bool IsState { get; init; }
 
-    /// <summary>True for an output of the model.</summary>
-    public bool IsModelOutput { get; init; }
+    /// <summary>True for what goes out of a run, and so is gated in the candidate's own chain too: an output of the model, or a state, from which the next run starts.</summary>
+    public bool LeavesModel { get; init; }
+
+    /// <summary>The tensor as its operator leaves it.</summary>
+    public OperatorResultTensor Result => new(Output, Tensor, IsState);
 
     public Metrics? Isolated { get; init; }
 

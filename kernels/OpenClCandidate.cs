@@ -13,7 +13,11 @@ namespace OffByN.Kernels;
 /// <param name="Delegated">Outputs of the operators that the profile's runtime gives to its delegate.</param>
 /// <param name="Inputs">The model's inputs, under <c>input_</c> keys.</param>
 /// <param name="Oracle">Every operator output of the oracle, and its states before the run.</param>
-public sealed record OpenClRequest(Graph Graph, Profile Profile, IReadOnlySet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle);
+public sealed record OpenClRequest(Graph Graph, Profile Profile, IReadOnlySet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle)
+{
+    /// <summary>Whether operators are not run alone as well: <see cref="OpenClResult.Isolated"/> is empty then.</summary>
+    public bool ChainOnly { get; init; }
+}
 
 /// <summary>
 /// What a run gave. Operators that were not computed have no tensors, and a reason; in <see cref="Cumulative"/> they took the oracle's output, so that the
@@ -59,7 +63,7 @@ public sealed class OpenClCandidate(WorkerLimits limits, string? userFolder = nu
     {
         RunOrder order = new(
             PipelineOf(request.Graph, request.Profile, request.Delegated), Path.Combine(worker.Folder, "capture.safetensors"), Path.Combine(worker.Folder, "isolated.safetensors"),
-            Path.Combine(worker.Folder, "cumulative.safetensors"));
+            Path.Combine(worker.Folder, "cumulative.safetensors"), request.ChainOnly);
         SafeTensors.Write(order.CapturePath, new TensorSet(request.Oracle.Tensors.SetItems(request.Inputs.Tensors)));
         RunReceipt receipt = await worker.AskAsync(OpenClVerbs.Run, order, cancel).ConfigureAwait(false);
         return new(Take(order.IsolatedPath, receipt.NotIsolated), Take(order.CumulativePath, receipt.NotCumulative), receipt.Device, [.. receipt.UserKernels],

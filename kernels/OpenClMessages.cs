@@ -13,7 +13,7 @@ internal sealed record PipelineOrder(string ModelPath, string ModelSha256, strin
 internal sealed record PipelineReceipt;
 
 /// <summary>One run. Paths are absolute; the capture holds the oracle's operator outputs and the graph inputs.</summary>
-internal sealed record RunOrder(PipelineOrder Pipeline, string CapturePath, string IsolatedPath, string CumulativePath);
+internal sealed record RunOrder(PipelineOrder Pipeline, string CapturePath, string IsolatedPath, string CumulativePath, bool ChainOnly);
 
 /// <summary>Why operators were not computed, by position, and what the run was.</summary>
 /// <param name="UserKernels">See <see cref="OpenClPipeline.UserKernels"/>.</param>

@@ -8,7 +8,10 @@ namespace OffByN.Kernels;
 
 /// <summary>What a run gave: the outputs of the operators that were computed, and why the others were not.</summary>
 /// <param name="Tensors">Operator outputs and states after the run; graph inputs and substituted outputs are not among them.</param>
-public sealed record OpenClCapture(TensorSet Tensors, ImmutableDictionary<LayerIndex, string> NotComputed);
+public sealed record OpenClCapture(TensorSet Tensors, ImmutableDictionary<LayerIndex, string> NotComputed)
+{
+    public static readonly OpenClCapture Empty = new(TensorSet.Empty, ImmutableDictionary<LayerIndex, string>.Empty);
+}
 
 /// <summary>A graph's operators as OpenCL kernels on one device, in the arithmetic of one profile. Not safe for concurrent use.</summary>
 public sealed class OpenClPipeline : IDisposable
@@ -146,7 +149,7 @@ public sealed class OpenClPipeline : IDisposable
                 foreach ((TensorInfo tensor, TensorValue value) in prepared.Outputs.Zip(results))
                 {
                     computed[TensorSet.KeyOf(tensor.Index)] = value;
-                    own[tensor.Index] = resync && (!prepared.IsExact || prepared.CallsLibrary) && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
+                    own[tensor.Index] = resync && prepared.EndsChain(ownFunctions: true) && oracle.TryGet(tensor.Index, out TensorValue? right) ? right : value;
                 }
             }
             catch (OpenClException e)

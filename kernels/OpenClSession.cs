@@ -35,10 +35,10 @@ internal sealed class OpenClSession : IDisposable
         long start = Stopwatch.GetTimestamp();
         OpenClPipeline pipeline = PipelineFor(order.Pipeline, RunGraph.Of(FileOf(order.Pipeline), capture, ready?.Graph));
         double build = Lap(ref start);
-        OpenClCapture isolated = pipeline.RunIsolated(capture);
+        OpenClCapture isolated = order.ChainOnly ? OpenClCapture.Empty : pipeline.RunIsolated(capture);
         double isolatedTime = Lap(ref start);
         // Where no operator reads another's output, both are the same run.
-        OpenClCapture cumulative = IsChained(ready!.Value.Graph) ? pipeline.RunCumulative(capture, capture) : isolated;
+        OpenClCapture cumulative = order.ChainOnly || IsChained(ready!.Value.Graph) ? pipeline.RunCumulative(capture, capture) : isolated;
         double cumulativeTime = Lap(ref start);
         SafeTensors.Write(order.IsolatedPath, isolated.Tensors);
         SafeTensors.Write(order.CumulativePath, cumulative.Tensors);

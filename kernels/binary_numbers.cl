@@ -50,27 +50,8 @@ number power(long x, long exponent)
 #endif
 
 #if FUNCTION == POWER_OF_PRODUCTS_INTEGER || FUNCTION == POWER_OF_PRODUCTS_FLOAT
-number product(number x, number y)
-{
-#if FUNCTION == POWER_OF_PRODUCTS_FLOAT
-    number result = x * y;
-    return isinf(result) ? copysign(FLT_MAX, result) : result;
-#else
-    return (BITS)x * (BITS)y;
-#endif
-}
-
-// By squaring: the power of the bits of the exponent read so far, squared, and times x where the next bit is set.
-number power_of_products(number x, uint exponent)
-{
-    number result = x;
-    for (int bit = 30 - clz(exponent); bit >= 0; bit--)
-    {
-        result = product(result, result);
-        result = (exponent >> bit & 1) != 0 ? product(x, result) : result;
-    }
-    return result;
-}
+#define SATURATES (FUNCTION == POWER_OF_PRODUCTS_FLOAT)
+#include "powers.h"
 #endif
 
 number function(number first, number second, number low, number high)

@@ -1,25 +1,10 @@
-// Rows of float32 as int8 codes by their own ranges: number = scale * (code - zero point).
+// Rows of float32 as int8 codes by their own ranges.
 // Layout: rows of row_length numbers lie `rows` to a matrix, their starts row_step apart and their numbers number_step; codes lie row after row.
-// -D RANGE: ASYMMETRIC (TFLite, a zero point), SYMMETRIC (TFLite, 0), DELEGATED (XNNPACK, a zero point).
+// -D: dynamic_codes.h.
 // Work-items: one for each row; any work-group size.
-// Exact on finite numbers: as arithmetic/Operators/DynamicCodes.cs. Needs a device with subnormals; ASYMMETRIC needs float64.
+// Exact on finite numbers.
 
-#include "subnormals.h"
-
-#pragma OPENCL FP_CONTRACT OFF
-
-#if !defined RANGE
-#error "define RANGE"
-#endif
-#define ASYMMETRIC 1
-#define SYMMETRIC 2
-#define DELEGATED 3
-
-// In whole blocks of 8 a half is added in float32, what remains rounds half away. What no int32 holds becomes INT_MIN, as x86 converts.
-int rounded(float x, int is_in_block)
-{
-    return x >= 0x1p31f ? INT_MIN : is_in_block ? convert_int_sat(x + (x < 0 ? -0.5f : 0.5f)) : convert_int_sat(round(x));
-}
+#include "dynamic_codes.h"
 
 kernel void dynamic_codes(
     global const float *restrict input, global char *restrict codes, global float *restrict code_scales, global int *restrict code_zero_points,
@@ -34,47 +19,9 @@ kernel void dynamic_codes(
         least = fmin(least, numbers[i * number_step]);
         most = fmax(most, numbers[i * number_step]);
     }
-    int whole = row_length / 8 * 8, zero_point = 0, low = -128;
-    float scale = 1, factor = 0;
-#if RANGE == SYMMETRIC
-    float range = fmax(fabs(least), fabs(most));
-    low = -127;
-    if (range != 0)
-    {
-        scale = range / 127;
-        factor = 127 / range;
-    }
-#elif RANGE == ASYMMETRIC
-    least = fmin(least, 0.0f);
-    most = fmax(most, 0.0f);
-    if (least != most)
-    {
-        double step = (float)((double)most - (double)least) / 255.0, below = least / step, above = most / step;
-        double nearest = 128 + fabs(below) < 127 + fabs(above) ? -128 - below : 127 - above;
-        zero_point = (int)round(clamp(nearest, -128.0, 127.0));
-        scale = (float)step;
-        factor = (float)(1.0 / scale);
-    }
-#else
-    least = flushed(fmin(least, 0.0f));
-    most = flushed(fmax(most, 0.0f));
-    factor = least == most ? 1 : flushed(255 / flushed(most - least));
-    float below = flushed(least * factor), above = flushed(most * factor);
-    float nearest = (-128 + below) + (127 + above) > 0 ? -128 - below : 127 - above;
-    zero_point = convert_int_sat(rint(clamp(nearest, -128.0f, 127.0f)));
-    scale = flushed(1 / factor);
-#endif
+    code_range range = range_of(least, most);
     for (int i = 0; i < row_length; i++)
-    {
-        float x = numbers[i * number_step];
-#if RANGE == DELEGATED
-        float scaled = flushed(x) * factor;
-        int code = convert_int_sat(rint(scaled < -32768 ? -32768.0f : scaled < 32767 ? scaled : 32767.0f));
-#else
-        int code = rounded(x * factor, i < whole);
-#endif
-        coded[i] = (char)clamp((int)((uint)code + (uint)zero_point), low, 127);
-    }
-    code_scales[row] = scale;
-    code_zero_points[row] = zero_point;
+        coded[i] = code_of(numbers[i * number_step], i, row_length / 8 * 8, range);
+    code_scales[row] = range.scale;
+    code_zero_points[row] = range.zero_point;
 }

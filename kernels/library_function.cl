@@ -1,4 +1,4 @@
-// Operators of one tensor of float32 that call the C library: EXP, LOG, LOGISTIC, TANH, ELU.
+// Operators of one tensor of float32 that call the C library: EXP, LOG, LOGISTIC, TANH, ELU, SIN, COS, GELU.
 // -D: numbers.h; FUNCTION; FLUSHES=1: subnormal numbers are read as 0 and given as 0; 0: they are numbers.
 // tail_start: of LOGISTIC_BESIDE_VECTORS, from where elements are beside whole vectors.
 // Work-items: one for each output element; any work-group size.
@@ -17,8 +17,12 @@
 #define ELU 6
 #define LOGISTIC_BESIDE_VECTORS 7
 #define EXP_OF_ROUNDED_ARGUMENT 8
+#define SINE 9
+#define COSINE 10
+#define GELU 11
+#define GELU_BY_TANH 12
 
-#if !defined FUNCTION || FUNCTION < LOGISTIC || FUNCTION > EXP_OF_ROUNDED_ARGUMENT || !defined FLUSHES
+#if !defined FUNCTION || FUNCTION < LOGISTIC || FUNCTION > GELU_BY_TANH || !defined FLUSHES
 #error "define FUNCTION and FLUSHES"
 #endif
 
@@ -44,6 +48,14 @@ kernel void library_function(global const float *restrict input, global float *r
     output[element] = isnan(x) ? 0 : y >= 127.5f ? INFINITY : (float)exponential((double)y * (LN_2_HIGH + LN_2_LOW));
 #elif FUNCTION == ELU
     output[element] = x < 0 ? (float)exponential_less_1(x) : x;
+#elif FUNCTION == SINE
+    output[element] = (float)sine(x);
+#elif FUNCTION == COSINE
+    output[element] = (float)cosine(x);
+#elif FUNCTION == GELU
+    output[element] = (float)gelu(x);
+#elif FUNCTION == GELU_BY_TANH
+    output[element] = (float)gelu_by_tanh(x);
 #else
     output[element] = (float)logarithm(x);
 #endif

@@ -53,6 +53,9 @@ public sealed record TensorInfo
 
     public ReadOnlyMemory<byte> Data { get; init; }
 
+    /// <summary>Of a sparse constant, whose <see cref="Data"/> are only some of its elements, as the file stores them; <see cref="Note"/> says so.</summary>
+    public Sparsity? Sparsity { get; init; }
+
     /// <summary>True when the file stores the tensor's value, or nothing computes it and it has no elements.</summary>
     public bool IsConstant { get; init; }
 

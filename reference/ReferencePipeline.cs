@@ -77,12 +77,18 @@ public sealed class ReferencePipeline
     }
 
     /// <summary>
-    /// How far an output computed from these inputs may be from <see cref="Run"/>'s and still be right; null where it must be equal, or is not known.
+    /// How far an output computed from these inputs may be from <see cref="Run"/>'s and still be right; null where it must be equal, or the operator cannot be computed. Where an input is
+    /// missing that a bound is made of, none is known.
     /// </summary>
-    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms and hyperbolic tangents of its own in place of the C library's.</param>
-    public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf, bool ownFunctions = false) =>
-        operators[layer.Value].Value is { Prepared: { } prepared, Run: IBoundedOperator bounded } && InputsOf(prepared, valueOf) is { Misfit: null, Inputs: var inputs }
-            ? bounded.BoundOf(output, inputs, ownFunctions) : null;
+    /// <param name="ownFunctions">Whether what computed it has exponentials, logarithms, sines and the like of its own in place of the C library's.</param>
+    public ErrorBound? BoundOf(LayerIndex layer, int output, Func<TensorIndex, TensorValue?> valueOf, bool ownFunctions = false)
+    {
+        if (operators[layer.Value].Value is not { Prepared: { } prepared, Run: IBoundedOperator bounded })
+            return null;
+        (ImmutableArray<ReadOnlyMemory<byte>> inputs, string? misfit) = InputsOf(prepared, valueOf);
+        return misfit is null ? bounded.BoundOf(output, inputs, ownFunctions)
+            : prepared.EndsChain(ownFunctions) ? ErrorBound.None(prepared.Results[output].Shape!.Elements, $"no bound is known: {misfit}") : null;
+    }
 
     private static ReadOnlyMemory<byte> Flushed(ReadOnlyMemory<byte> values, TensorInfo tensor)
     {

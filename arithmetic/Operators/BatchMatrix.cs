@@ -6,7 +6,7 @@ namespace OffByN.Arithmetic.Operators;
 
 /// <summary>
 /// BATCH_MATMUL: for each batch, output [Rows, Columns] = left [Rows, Depth] * right [Depth, Columns] on codes less their zero points. The accumulator is int64; an int32
-/// one of TFLite wraps, which is left to the requantization.
+/// one of TFLite wraps, which is left to the requantization. The right side of int16 may be int8.
 /// </summary>
 /// <param name="LeftStarts">The element of the left input at which each batch starts.</param>
 /// <param name="RightStarts">The element of the right input at which each batch starts.</param>
@@ -36,7 +36,7 @@ public static class BatchMatrix
         bool isHybrid = output.Type == TensorType.Float32 && right.Type == TensorType.Int8;
         OperatorContext.Typed(output, TensorType.Int8, TensorType.Int16, TensorType.Float32);
         OperatorContext.Typed(left, output.Type);
-        OperatorContext.Typed(right, isHybrid ? TensorType.Int8 : output.Type);
+        OperatorContext.Typed(right, isHybrid || (output.Type == TensorType.Int16 && right.Type == TensorType.Int8) ? TensorType.Int8 : output.Type);
         Shape a = left.Shape!, b = right.Shape!;
         if (a.Count < 2 || b.Count < 2)
             throw new NotComputableException($"{a} times {b}, expected matrices");
@@ -51,13 +51,13 @@ public static class BatchMatrix
         if (output.Type == TensorType.Float32)
             return new PreparedFloatBatchMatrix(context.Operator, left, right, output, Starts(a, batches), Starts(b, batches), rows, columns, depth, options.AdjX, options.AdjY, arithmetic.Order);
         Quantization leftScale = OperatorContext.Quantized(left), rightScale = OperatorContext.Quantized(right), scale = OperatorContext.Quantized(output);
-        if (rightScale.IsPerChannel)
-            throw new NotComputableException("a per-channel right side is not implemented");
+        // TFLite takes the one scale and zero point of a tensor that has several for 0.
+        ScaleFormation formation = leftScale.IsPerChannel || rightScale.IsPerChannel ? ScaleFormation.Zero : arithmetic.Scale;
         (int low, int high) = output.Type.CodeRange()!.Value;
         return new PreparedBatchMatrix(
             context.Operator, left, right, output, Starts(a, batches), Starts(b, batches), rows, columns, depth, options.AdjX, options.AdjY,
-            leftScale.ZeroPoint, rightScale.ZeroPoint,
-            new([ChannelScale.From(arithmetic.Scale.Of(leftScale.Scale, rightScale.Scale, scale.Scale))], scale.ZeroPoint, low, high,
+            ZeroPointOf(leftScale), ZeroPointOf(rightScale),
+            new([ChannelScale.From(formation.Of(leftScale.Scale, rightScale.Scale, scale.Scale))], scale.ZeroPoint, low, high,
                 arithmetic.Requantization, arithmetic.Requantization, 1));
 
         PreparedHybridBatchMatrix Hybrid()
@@ -67,16 +67,26 @@ public static class BatchMatrix
             bool isDelegated = arithmetic.Hybrid == HybridScaling.Fused;
             if (isDelegated && !right.IsConstant)
                 throw new NotComputableException("arithmetic unknown: XNNPACK reads the right side before the run, and finds nothing");
-            if (!isDelegated && (batches.Length > 2 || (batches.Length > 1 && !a.SkipLast(2).SequenceEqual(b.SkipLast(2)))))
-                throw new NotComputableException("arithmetic unknown: float32 with int8 weights over several batch axes that are broadcast, or more than two, of which TFLite sums only some");
-            ImmutableArray<int> leftStarts = Starts(a, batches), rightStarts = Starts(b, batches);
+            ImmutableArray<float> scales = PreparedHybridConvolution.ScalesOf(right, columns, options.AdjY ? b.Count - 2 : b.Count - 1, needsAll: false);
+            if (!isDelegated && !options.AdjX && a.Count > 2 && b.Count > 2 && b[b.Count - 3] == 1)
+            {
+                // The matrices of the last batch axis become rows of one.
+                a = [.. a.SkipLast(3), a[a.Count - 3] * rows, depth];
+                b = [.. b.SkipLast(3), .. b.TakeLast(2)];
+                (rows, batches) = (a[a.Count - 2], Batches(a, b));
+            }
+            ImmutableArray<int> leftStarts = Starts(a, batches), rightStarts = Starts(b, batches), totalStarts = isDelegated ? rightStarts : Starts(b, batches, isFlat: true);
+            // Only the columns of the last two batch axes are summed.
+            if (!isDelegated && options.AsymmetricQuantizeInputs && totalStarts.Any(start => start >= b.TakeLast(4).Aggregate(1, (product, size) => product * size)))
+                throw new NotComputableException("arithmetic unknown: float32 with int8 weights over three batch axes, of whose matrices TFLite reads sums that it has not made");
             return new(
                 context.Operator, left, right, output, leftStarts, rightStarts, rows, columns, depth, options.AdjX, options.AdjY,
-                PreparedHybridConvolution.ScalesOf(right, columns, options.AdjY ? b.Count - 2 : b.Count - 1, needsAll: false),
-                isDelegated ? DynamicRange.Delegated : options.AsymmetricQuantizeInputs ? DynamicRange.Asymmetric : DynamicRange.Symmetric, arithmetic.Hybrid,
-                isDelegated ? leftStarts : Starts(a, batches, isFlat: true), isDelegated ? rightStarts : Starts(b, batches, isFlat: true));
+                scales, isDelegated ? DynamicRange.Delegated : options.AsymmetricQuantizeInputs ? DynamicRange.Asymmetric : DynamicRange.Symmetric, arithmetic.Hybrid,
+                isDelegated ? leftStarts : Starts(a, batches, isFlat: true), totalStarts);
         }
     }
+
+    private static int ZeroPointOf(Quantization quantization) => quantization.IsPerChannel ? 0 : quantization.ZeroPoint;
 
     private static ImmutableArray<int> Batches(Shape left, Shape right)
     {

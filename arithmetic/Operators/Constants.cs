@@ -7,7 +7,7 @@ namespace OffByN.Arithmetic.Operators;
 /// <param name="Step">One element.</param>
 public sealed record PreparedRange(Operator Operator, TensorInfo Start, TensorInfo Step, TensorInfo Output) : PreparedOperator(Operator, [Start, Step], [Output]);
 
-/// <summary>Preparing SHAPE, RANK, ZEROS_LIKE, FILL and RANGE.</summary>
+/// <summary>Preparing SHAPE, RANK, ZEROS_LIKE, FILL, RANGE and DENSIFY.</summary>
 public static class Constants
 {
     /// <summary>The dimensions of the input, of which no element is read.</summary>
@@ -58,6 +58,22 @@ public static class Constants
         }
         OperatorContext.Ranked(output, 1);
         return new PreparedRange(context.Operator, start, step, output);
+    }
+
+    /// <summary>The elements of a sparse constant, which are known before the run, and zeros between them.</summary>
+    [Prepares(BuiltinOperator.Densify)]
+    public static PreparedOperator Densify(OperatorContext context, CopyArithmetic arithmetic)
+    {
+        TensorInfo input = context.OptionalInput(0) ?? throw new NotComputableException("DENSIFY needs input 0"), output = context.Output(0);
+        OperatorContext.Typed(output, input.Type);
+        if (!UnpackedConstants.Of(context.Graph).TryGetValue(output.Index, out TensorInfo? dense))
+        {
+            _ = Densification.Of(input, UnpackedConstants.MostDense);
+            throw new NotComputableException($"the sparse constants of the model unpack to more than {UnpackedConstants.MostDense:N0} bytes");
+        }
+        OperatorContext.Shaped(output, input.Shape!);
+        return Copies.Prepare(
+            context, [input with { Data = dense.Data, Note = null }], [output], CopyBlock.Of(0, TensorView.Of(output.Shape!), 0, TensorView.Of(output.Shape!)));
     }
 
     /// <remarks>The shape comes from the output tensor.</remarks>

@@ -152,6 +152,8 @@ public static class Convolution
         int rows = input.Elements / filter[1];
         Shape output = options.KeepNumDims ? [.. input.Take(input.Count - 1), filter[0]] : [rows, filter[0]];
         OperatorContext.Shaped(context.Output(0), output);
+        if (arithmetic.Hybrid == HybridScaling.Packed)
+            return PreparedPackedInt4.Of(context, rows, filter[1], filter[0], options.Activation);
         return Prepare(context, arithmetic, new(rows, WindowAxis.One, WindowAxis.One), filter[1], filter[0], 1, 0, options.Activation);
     }
 

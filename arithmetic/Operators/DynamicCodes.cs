@@ -9,6 +9,9 @@ public enum DynamicRange
     /// <summary>The largest magnitude on both sides of 0: TFLite.</summary>
     Symmetric,
 
+    /// <summary>As <see cref="Symmetric"/>, all rounded half away: TFLite's packed int4.</summary>
+    SymmetricHalfAway,
+
     /// <summary>As <see cref="Asymmetric"/>, in float32 throughout, rounded half to even: XNNPACK.</summary>
     Delegated,
 }
@@ -27,7 +30,7 @@ public readonly record struct DynamicCodes(float Scale, int ZeroPoint)
         float least = float.PositiveInfinity, most = float.NegativeInfinity;
         foreach (float x in numbers)
             (least, most) = (Math.Min(least, x), Math.Max(most, x));
-        if (spanned != DynamicRange.Symmetric)
+        if (spanned is DynamicRange.Asymmetric or DynamicRange.Delegated)
         {
             (least, most) = (Math.Min(0, least), Math.Max(0, most));
             return spanned == DynamicRange.Delegated ? Delegated(numbers, least, most, codes) : Asymmetric(numbers, least, most, codes);
@@ -39,8 +42,9 @@ public readonly record struct DynamicCodes(float Scale, int ZeroPoint)
             return new(1, 0);
         }
         float inverse = 127 / range;
+        int whole = spanned == DynamicRange.Symmetric ? codes.Length / Block * Block : 0;
         for (int i = 0; i < codes.Length; i++)
-            codes[i] = (sbyte)Math.Clamp(Rounded(numbers[i] * inverse, i < codes.Length / Block * Block), -127, 127);
+            codes[i] = (sbyte)Math.Clamp(Rounded(numbers[i] * inverse, i < whole), -127, 127);
         return new(range / 127, 0);
     }
 

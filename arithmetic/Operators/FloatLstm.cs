@@ -9,6 +9,9 @@ namespace OffByN.Arithmetic.Operators;
 /// <param name="Scale">Of int8 codes.</param>
 public sealed record RealMatrix(TensorInfo Weights, float Scale)
 {
+    /// <summary>Rows and columns of a matrix and vectors together below which Eigen makes their product element by element.</summary>
+    public const int SmallProduct = 20;
+
     public bool IsHybrid => Weights.Type == TensorType.Int8;
 
     public int Rows => Weights.Shape![0];
@@ -71,6 +74,9 @@ public sealed record PreparedFloatLstm(
     public int InputSize => Input.Shape!.Last;
 
     public int OutputSize => Output.Shape!.Last;
+
+    /// <summary>Whether a matrix of float32 is multiplied with the vectors of all batches at once, which has an order of sums of its own.</summary>
+    public bool MultipliesBatchesAtOnce => IsTimeMajor && Batches > 1 && !OutputGate.Input.IsHybrid;
 }
 
 /// <summary>Preparing UNIDIRECTIONAL_SEQUENCE_LSTM of float32. Source: <c>kernels/lstm_eval.cc</c>.</summary>
@@ -78,6 +84,9 @@ internal static class FloatLstm
 {
     /// <summary>A single row of more columns is summed by a function of its own.</summary>
     private const int MostColumnsOfRow = 8;
+
+    /// <summary>Eigen takes as many columns at a time as fit into a first cache of 32 KiB with 8 rows and 4 columns.</summary>
+    private const int MostColumnsAtOnce = 680;
 
     public static PreparedFloatLstm Of(OperatorContext context, UnidirectionalSequenceLstmOptions options, LstmInputs inputs)
     {
@@ -99,8 +108,10 @@ internal static class FloatLstm
         ];
         if (matrices.Select(matrix => matrix.IsHybrid).Distinct().Count() > 1)
             throw new NotComputableException("weights of float32 beside weights of int8");
-        if (!matrices[0].IsHybrid && options.TimeMajor && batches > 1)
-            throw new NotComputableException($"{batches} batches of float32 are multiplied at once, in an order that is not known");
+        if (lstm.MultipliesBatchesAtOnce && matrices.FirstOrDefault(matrix => matrix.Columns > MostColumnsAtOnce) is { } wide)
+            throw new NotComputableException($"{batches} batches of {wide.Columns} float32 are multiplied at once, in blocks that depend on the processor's caches");
+        if (lstm.MultipliesBatchesAtOnce && matrices.FirstOrDefault(matrix => matrix.Columns >= MostColumnsOfRow && matrix.Rows + matrix.Columns + batches < RealMatrix.SmallProduct) is { } small)
+            throw new NotComputableException($"{batches} batches of {small.Columns} float32 are multiplied with {small.Rows} rows at once, in an order that is not known");
         if (matrices.FirstOrDefault(matrix => matrix is { IsHybrid: false, Rows: 1, Columns: > MostColumnsOfRow }) is { } row)
             throw new NotComputableException($"a single row of {row.Columns} columns of float32 is summed in an order that is not known");
         return lstm;

@@ -8,7 +8,7 @@ namespace OffByN.Arithmetic.Operators;
 /// </summary>
 /// <param name="Scales">Of the right side, one for each column.</param>
 /// <param name="Range">How a row is quantized.</param>
-/// <param name="CodeStarts">For each batch, the element of the left input at which the matrix starts whose scales and zero points TFLite takes: it counts the matrices of two axes as if the other had but one.</param>
+/// <param name="CodeStarts">For each batch, the element of the left input at which the matrix starts whose scales and zero points TFLite takes: it counts the matrices of each axis as if the others had but one.</param>
 /// <param name="TotalStarts">For each batch, the element of the right input at which the matrix starts whose column sums it takes.</param>
 public sealed record PreparedHybridBatchMatrix(
     Operator Operator, TensorInfo Left, TensorInfo Right, TensorInfo Output, ImmutableArray<int> LeftStarts, ImmutableArray<int> RightStarts,

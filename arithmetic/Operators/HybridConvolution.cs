@@ -21,6 +21,9 @@ public enum HybridScaling
 
     /// <summary>fma(f32{sum * scale of the input}, scale of the weights, bias), with codes of <see cref="DynamicRange.Delegated"/>: XNNPACK.</summary>
     Fused,
+
+    /// <summary>As <see cref="PreparedPackedInt4"/> has it.</summary>
+    Packed,
 }
 
 /// <summary>

@@ -47,7 +47,14 @@ public enum NumberFunction
 /// <param name="High">Largest result that the clamp lets through; +infinity without one.</param>
 public sealed record PreparedNumbers(
     Operator Operator, TensorInfo First, TensorInfo Second, TensorInfo Output, Broadcast Broadcast, NumberFunction Function, double Low, double High)
-    : PreparedOperator(Operator, [First, Second], [Output]);
+    : PreparedOperator(Operator, [First, Second], [Output])
+{
+    public override bool CallsLibrary => Function == NumberFunction.ArcTangent
+        || (Output.Type == TensorType.Float32 && Function is NumberFunction.Power or NumberFunction.PowerOfOne && !IsPowerOfProducts);
+
+    private bool IsPowerOfProducts =>
+        Function == NumberFunction.PowerOfOne && Second.IsConstant && Numbers.WholeExponent(BitConverter.ToSingle(Second.Data.Span)) is not null;
+}
 
 /// <summary>Preparing operators on plain numbers.</summary>
 public static class Numbers

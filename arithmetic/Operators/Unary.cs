@@ -105,7 +105,8 @@ public sealed record PreparedUnary(Operator Operator, TensorInfo Input, TensorIn
 
     public override bool IsExact => Units == 0;
 
-    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.ExpOfRoundedArgument or UnaryFunction.Log or UnaryFunction.Elu;
+    public override bool CallsLibrary => (Tail == UnaryFunction.LogisticBeside && TailStart < Input.Shape!.Elements) || Function is UnaryFunction.Logistic or UnaryFunction.LogisticRounded or UnaryFunction.Tanh or UnaryFunction.Exp or UnaryFunction.ExpOfRoundedArgument or UnaryFunction.Log or UnaryFunction.Elu
+        or UnaryFunction.Sine or UnaryFunction.Cosine or UnaryFunction.Gelu or UnaryFunction.GeluByTanh;
 
     /// <summary>The function of elements from <see cref="TailStart"/> on; null: all alike.</summary>
     public UnaryFunction? Tail { get; init; }

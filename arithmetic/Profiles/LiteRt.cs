@@ -120,7 +120,8 @@ public static class LiteRt
         BuiltinOperator.Shape, BuiltinOperator.Fill, BuiltinOperator.Gather, BuiltinOperator.GatherNd,
         BuiltinOperator.ArgMax, BuiltinOperator.ArgMin, BuiltinOperator.ResizeNearestNeighbor, BuiltinOperator.Rank, BuiltinOperator.ZerosLike, BuiltinOperator.Range,
         BuiltinOperator.OneHot, BuiltinOperator.TopkV2, BuiltinOperator.EmbeddingLookup, BuiltinOperator.ScatterNd, BuiltinOperator.DynamicUpdateSlice,
-        BuiltinOperator.ReverseSequence,
+        BuiltinOperator.ReverseSequence, BuiltinOperator.Densify, BuiltinOperator.Where, BuiltinOperator.BroadcastArgs, BuiltinOperator.SparseToDense, BuiltinOperator.MatrixDiag,
+        BuiltinOperator.MatrixSetDiag,
     ];
 
     private static readonly Condition Detection = new(DetectionPostProcess.Name, context => context.Operator.CustomCode == DetectionPostProcess.Name);
@@ -162,6 +163,7 @@ public static class LiteRt
             BuiltinOperator.Relu, BuiltinOperator.Relu6, BuiltinOperator.ReluN1To1, BuiltinOperator.Relu0To1, BuiltinOperator.Abs, BuiltinOperator.Neg, BuiltinOperator.Sqrt,
             BuiltinOperator.Rsqrt, BuiltinOperator.L2Normalization, BuiltinOperator.Floor, BuiltinOperator.Ceil, BuiltinOperator.Round,
             BuiltinOperator.Square, BuiltinOperator.Sign, BuiltinOperator.Sin, BuiltinOperator.Cos, BuiltinOperator.LogicalNot, BuiltinOperator.Cumsum,
+            BuiltinOperator.Rnn, BuiltinOperator.UnidirectionalSequenceRnn, BuiltinOperator.NonMaxSuppressionV4, BuiltinOperator.NonMaxSuppressionV5, BuiltinOperator.SegmentSum, BuiltinOperator.UnsortedSegmentSum, BuiltinOperator.UnsortedSegmentProd, BuiltinOperator.UnsortedSegmentMax, BuiltinOperator.UnsortedSegmentMin,
         }.Select(code => new Rule(code, null, Unaries)),
         new(BuiltinOperator.Cast, null, new CastArithmetic(FloatToInteger.Saturated)),
         new(BuiltinOperator.LeakyRelu, null, new LeakyReluArithmetic(null)),
@@ -177,6 +179,8 @@ public static class LiteRt
 
     private static readonly ImmutableArray<Rule> Optimized =
     [
+        new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: true)),
+        new(BuiltinOperator.Conv3D, null, Int8),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16) { When = WideBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
@@ -205,7 +209,7 @@ public static class LiteRt
         new(BuiltinOperator.DepthwiseConv2D, TensorType.Int8,
             Int8 with { Requantization = Requantization.Ruy, TailRequantization = Requantization.Reference, TailBlock = 8 }),
         new(BuiltinOperator.DepthwiseConv2D, TensorType.UInt8, UInt8),
-        new(BuiltinOperator.FullyConnected, TensorType.Float32, null) { When = PackedInt4 },
+        new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.Packed }) { When = PackedInt4 },
         new(BuiltinOperator.FullyConnected, TensorType.Float32, UInt8 with { Hybrid = HybridScaling.Together }),
         new(BuiltinOperator.FullyConnected, null, Int8 with { Requantization = Requantization.Ruy }) { When = PerChannel },
         new(BuiltinOperator.FullyConnected, null, UInt8 with { Requantization = Requantization.Ruy }),
@@ -249,6 +253,8 @@ public static class LiteRt
     [
         // "Didn't find op for builtin opcode 'ELU'".
         new(BuiltinOperator.Elu, null, null) { IsRefused = true },
+        new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: false)),
+        new(BuiltinOperator.Conv3D, null, Ordered),
         new(BuiltinOperator.Conv2D, TensorType.Int16, Int8) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, RealInt16),
         new(BuiltinOperator.TransposeConv, TensorType.Int8, Int8),

@@ -54,6 +54,8 @@ public static class Native
 
     private static readonly Condition SixDimensions = new("more than 5 dimensions", context => context.Input(0).Shape!.Count > 5);
 
+    private static readonly Condition NarrowRight = new("int8 right side", context => context.Input(1).Type == TensorType.Int8);
+
     /// <summary>What came to TFLite later than this library, which says so: "Type 7 is currently not supported by SpaceToBatch."</summary>
     private static readonly ImmutableArray<Rule> Refused =
     [
@@ -61,6 +63,7 @@ public static class Native
         new(BuiltinOperator.TransposeConv, null, null) { When = Activated },
         new(BuiltinOperator.Conv2D, TensorType.Int16, null) { When = NarrowBias },
         new(BuiltinOperator.FullyConnected, TensorType.Int16, null) { When = NarrowBias },
+        new(BuiltinOperator.BatchMatmul, TensorType.Int16, null) { When = NarrowRight },
         new(BuiltinOperator.StridedSlice, null, null) { When = Offset },
         new(BuiltinOperator.Transpose, null, null) { When = SixDimensions },
         new(BuiltinOperator.Relu0To1, null, null),
@@ -119,6 +122,9 @@ public static class Native
         .. new[] { TensorType.UInt8, TensorType.Int8, TensorType.Int16 }
             .Select(type => new Rule(BuiltinOperator.Softmax, type, new SoftmaxArithmetic(SoftmaxMethod.FloatTable))),
         new(BuiltinOperator.AveragePool2D, null, new AveragePoolArithmetic(Rounding.HalfAway)),
+        new(BuiltinOperator.SegmentSum, TensorType.Int32, Unaries),
+        new(BuiltinOperator.NonMaxSuppressionV4, null, Unaries),
+        new(BuiltinOperator.L2Pool2D, null, new L2PoolArithmetic(MultipliesByReciprocal: true)),
         new(BuiltinOperator.ReverseV2, null, new ReverseArithmetic(FirstAxisOnly: true)),
         .. LiteRt.Copying.Where(code => code is not (BuiltinOperator.EmbeddingLookup or BuiltinOperator.TopkV2)).Select(code => new Rule(code, null, CopyArithmetic.Only)),
         new(BuiltinOperator.EmbeddingLookup, null, CopyArithmetic.Only) { When = SingleScaleTable },

@@ -44,7 +44,7 @@ public sealed class CommandCandidate(ImmutableArray<string> words, ReadOnlyMemor
     {
         Dump dump = await RunAsync(worker, "model", context, cancel).ConfigureAwait(false);
         CandidateTensors tensors = dump.Of(context);
-        if (!dump.FeedsOperators || tensors.Failure is not null)
+        if (context.ChainOnly || !dump.FeedsOperators || tensors.Failure is not null)
             return tensors;
         Dump isolated = await RunAsync(worker, "operators", context, cancel).ConfigureAwait(false);
         return tensors with { Against = IsolatedAgainst.OracleInputs, Isolated = isolated.Outputs };

@@ -35,13 +35,16 @@ public interface ICandidate : IKeepsWorkers, IAsyncDisposable
 /// <param name="Profile">The arithmetic that the oracle was found to follow.</param>
 /// <param name="Delegated">Outputs of the operators that the oracle's runtime gave to its delegate.</param>
 /// <param name="Inputs">The model's inputs, under <c>input_</c> keys.</param>
-/// <param name="Oracle">Every operator output of the oracle, and its states.</param>
+/// <param name="Oracle">The oracle's operator outputs, every one unless <see cref="ChainOnly"/>, and its states.</param>
 /// <param name="Reference">The reference for the same profile.</param>
 public sealed record CandidateContext(
     Graph Graph, Profile Profile, ImmutableHashSet<TensorIndex> Delegated, TensorSet Inputs, TensorSet Oracle, ReferencePipeline Reference)
 {
     /// <summary>Keys of tensors that the oracle did not give, and why.</summary>
     public IReadOnlyDictionary<string, string> Unread { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Whether the candidate's own chain alone is wanted: <see cref="Oracle"/> does not hold what operators would be fed with.</summary>
+    public bool ChainOnly { get; init; }
 
     /// <summary>The oracle's value of a tensor that an operator reads: a graph input, an operator output, or a state before the run.</summary>
     public TensorValue? OracleValue(TensorIndex tensor) => Oracle.TryGet(tensor, out TensorValue? output) ? output : Given(tensor);
@@ -71,7 +74,7 @@ public sealed record CandidateTensors
 {
     public required IsolatedAgainst Against { get; init; }
 
-    /// <summary>Operator outputs and states after the run, computed from the oracle's inputs; empty for a candidate that cannot be fed.</summary>
+    /// <summary>Operator outputs and states after the run, computed from the oracle's inputs; empty for a candidate that cannot be fed, and where the chain alone is wanted.</summary>
     public TensorSet Isolated { get; init; } = TensorSet.Empty;
 
     /// <summary>Operator outputs and states after the run, of the candidate's own chain.</summary>

@@ -21,7 +21,7 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null, WorkerLim
     public async Task<ImmutableArray<CandidateTensors>> RunAsync(IReadOnlyList<CandidateContext> contexts, CancellationToken cancel)
     {
         ImmutableArray<Answer<OpenClResult>> answers = await pipeline.RunAsync(
-            [.. contexts.Select(context => new OpenClRequest(context.Graph, context.Profile, context.Delegated, context.Inputs, context.Oracle))],
+            [.. contexts.Select(context => new OpenClRequest(context.Graph, context.Profile, context.Delegated, context.Inputs, context.Oracle) { ChainOnly = context.ChainOnly })],
             cancel).ConfigureAwait(false);
         if (answers.FirstOrDefault(answer => answer.Value is not null)?.Value is { } result)
             Description = Description with { Description = string.Join(", ", new[] { userFolder is null ? null : Users(userFolder, result), result.Device.ToString() }.OfType<string>()) };
@@ -32,7 +32,7 @@ public sealed class OpenClPipelineCandidate(string? userFolder = null, WorkerLim
                 HasOwnFunctions = true,
                 Isolated = value.Isolated.Tensors,
                 Cumulative = value.Cumulative.Tensors,
-                Substituted = value.Isolated.NotComputed.ToImmutableDictionary(
+                Substituted = (context.ChainOnly ? value.Cumulative : value.Isolated).NotComputed.ToImmutableDictionary(
                     entry => entry.Key, entry => new Substitution(ComputedBy.Oracle, entry.Value)),
             }
             : CandidateTensors.Failed(Reason(answer.Failure!)))];

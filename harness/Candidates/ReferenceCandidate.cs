@@ -25,13 +25,13 @@ public sealed class ReferenceCandidate : ICandidate
     private static CandidateTensors Run(CandidateContext context, CancellationToken cancel)
     {
         ConcurrentDictionary<LayerIndex, OperatorResult> isolated = new();
-        ParallelOptions parallel = new() { CancellationToken = cancel };
-        Parallel.ForEach(context.Graph.Operators, parallel, op => isolated[op.Index] = context.Reference.Run(op.Index, context.OracleValue));
+        ImmutableArray<Operator> alone = context.ChainOnly ? [] : context.Graph.Operators;
+        Parallel.ForEach(alone, new ParallelOptions { CancellationToken = cancel }, op => isolated[op.Index] = context.Reference.Run(op.Index, context.OracleValue));
         (TensorSet cumulative, ImmutableDictionary<LayerIndex, Substitution> substituted) = Chain(context, cancel);
         return new CandidateTensors
         {
             Against = IsolatedAgainst.OracleInputs,
-            Isolated = new(context.Graph.Operators.SelectMany(op => Named(context, op, isolated[op.Index]))),
+            Isolated = new(alone.SelectMany(op => Named(context, op, isolated[op.Index]))),
             Cumulative = cumulative,
             Substituted = substituted,
         };
@@ -60,7 +60,7 @@ public sealed class ReferenceCandidate : ICandidate
                 own[tensor.Key] = value;
                 // What is right up to a bound would be beyond every bound in exact operators behind it.
                 if (!tensor.IsState)
-                    trusted[tensor.Tensor.Index] = context.Reference.Prepared(op.Index) is { IsExact: false } && oracle is not null ? oracle : value;
+                    trusted[tensor.Tensor.Index] = oracle is not null && context.Reference.Prepared(op.Index)?.EndsChain(ownFunctions: false) == true ? oracle : value;
             }
         }
         return (new(own), substituted.ToImmutable());

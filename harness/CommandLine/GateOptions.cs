@@ -66,6 +66,6 @@ internal sealed class GateOptions
         }
         BaselineFile.Write(now);
         VerificationReport held = Verdicts.Judge(report, gate with { Baseline = now }, today);
-        return held with { Findings = [.. held.Findings, new(FindingKind.Baseline, $"baseline {path}: {now.Entries.Count} operator outputs that differ were written")] };
+        return held with { Findings = [.. held.Findings, new(FindingKind.Baseline, $"baseline {path}: {now.Entries.Count} outputs and states that differ were written")] };
     }
 }

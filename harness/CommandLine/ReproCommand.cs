@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using OffByN.Golden;
 using OffByN.Harness.Candidates;
 using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Reporting;
@@ -61,8 +60,8 @@ internal static class ReproCommand
         }
         if (run.Layers.FirstOrDefault(Fails) is not { } layer)
             return NothingToWrite(run.Layers, asked, console);
-        if (OneOperator.Cut(request.Graph, layer.Layer, OperatorCase.InputsOf(context, tensors), tensors.Against == IsolatedAgainst.OwnInputs ? OwnOutput : null) is not { } one)
-            return Unknown(layer, "a value that it reads is not known", console);
+        if (OneOperator.Cut(context.Graph, layer.Layer, OperatorCase.InputsOf(context, tensors), tensors.Against == IsolatedAgainst.OwnInputs ? tensors.Cumulative : null) is not { } one)
+            return Unknown(layer, "a value that it reads, or a tensor's shape or type, is not known", console);
         // A golden has no values of other models than its own.
         IOracle oracle = request.Oracle is GoldenOracle ? OracleSelection.Oracle($"{run.Oracle.Runtime}@{run.Oracle.Version}") : request.Oracle;
         using Reproducer reproducer = new(oracle, run.Oracle.Flavour, request.Candidate, progress, cancel);
@@ -70,7 +69,7 @@ internal static class ReproCommand
             return Unknown(layer, reproducer.Obstacle ?? "alone, as a model of its own, it does not", console);
         folder.Commit(found, ReproductionText.Readme(found, whole, path, request.CandidateName, layer.Causes.FirstOrDefault() is { } cause ? CauseSentences.Of(cause) : null));
         progress.Clear();
-        console.WriteLine($"{Sentences.Operator(layer)} alone fails: {ReproductionText.Summary(found)}");
+        console.WriteLine($"{Sentences.OperatorAndResult(layer)} alone fails: {ReproductionText.Summary(found)}");
         console.WriteLine(ReproductionText.Shrinking(found, whole));
         console.WriteLine($"Written to {path}. To see it again, with this program and without:");
         // Lines to be copied are not broken to the console's width.
@@ -80,22 +79,21 @@ internal static class ReproCommand
         return 1;
 
         bool Fails(LayerComparison entry) => entry.Verdict == LayerVerdict.Diverges && (asked is null || entry.Layer == asked.Index);
-
-        TensorValue? OwnOutput(TensorIndex tensor) => tensors.Cumulative.TryGet(tensor, out TensorValue? value) ? value : null;
     }
 
     private static int NothingToWrite(ImmutableArray<LayerComparison> layers, Operator? asked, IAnsiConsole console)
     {
-        LayerComparison? layer = asked is null ? null : layers.FirstOrDefault(entry => entry.Layer == asked.Index);
-        console.WriteLine(layer is null
-            ? "no operator that was compared by itself diverges: there is nothing to write"
-            : $"{Sentences.Operator(layer)} does not diverge by itself ({Sentences.Judgement(layer)}): there is nothing to write");
-        return (layer is null ? layers.Any(entry => entry.Verdict == LayerVerdict.NotCompared) : layer.Verdict == LayerVerdict.NotCompared) ? Application.NotCompared : 0;
+        LayerComparison[] meant = [.. layers.Where(entry => asked is null || entry.Layer == asked.Index)];
+        LayerComparison? unknown = meant.FirstOrDefault(entry => entry.Verdict == LayerVerdict.NotCompared);
+        console.WriteLine(asked is not null && (unknown ?? meant.FirstOrDefault()) is { } layer
+            ? $"{Sentences.OperatorAndResult(layer)} does not diverge by itself ({Sentences.Judgement(layer)}): there is nothing to write"
+            : "no operator that was compared by itself diverges: there is nothing to write");
+        return unknown is null ? 0 : Application.NotCompared;
     }
 
     private static int Unknown(LayerComparison layer, string reason, IAnsiConsole console)
     {
-        console.WriteLine($"{Sentences.Operator(layer)} diverges in its model, but not cut out of it: {Sentences.Reason(reason)}");
+        console.WriteLine($"{Sentences.OperatorAndResult(layer)} diverges in its model, but not cut out of it: {Sentences.Reason(reason)}");
         return Application.NotCompared;
     }
 }

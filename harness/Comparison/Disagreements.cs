@@ -27,7 +27,7 @@ public static class Disagreements
     private static bool Disagree(Operator op, CandidateContext one, CandidateContext other)
     {
         if (op.Inputs.All(input => input.IsNone || AreEqual(one.OracleValue(input), other.OracleValue(input))))
-            return op.Outputs.Any(output => !output.IsNone && !AreEqual(one.OracleValue(output), other.OracleValue(output)));
+            return OperatorResultTensor.Of(one.Graph, op).Any(left => !AreEqual(one.OracleValue(left), other.OracleValue(left)));
         return !HaveOneArithmetic(op, one, other) && Differs(op, other, one) && !Differs(op, other, other);
     }
 
@@ -36,7 +36,7 @@ public static class Disagreements
     {
         if (flavour.Reference.Prepared(op.Index) is not { IsExact: true } || flavour.Reference.Run(op.Index, inputs.OracleValue) is not { Reason: null } result)
             return false;
-        return op.Outputs.Zip(result.Outputs).Any(pair => !pair.First.IsNone && inputs.Oracle.TryGet(pair.First, out TensorValue? oracle) && !AreEqual(oracle, pair.Second));
+        return OperatorResultTensor.Of(inputs.Graph, op).Any(left => inputs.OracleValue(left) is { } oracle && !AreEqual(oracle, result[left.Position]));
     }
 
     private static bool HaveOneArithmetic(Operator op, CandidateContext one, CandidateContext other)

@@ -8,6 +8,8 @@ namespace OffByN.Harness.Comparison;
 /// <summary>The comparison stage: both columns for every operator output, and the verdict on each.</summary>
 public static class LayerComparisons
 {
+    private const string NoElements = "the tensor has no elements";
+
     /// <summary>One entry for each operator output and state, in subgraph order. Whatever was not compared says why.</summary>
     /// <param name="context">What the candidate was run on.</param>
     /// <param name="candidate">What it gave.</param>
@@ -26,7 +28,14 @@ public static class LayerComparisons
         return [.. compared.Select(layer => Covered(layer, ends))];
     }
 
-    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, OperatorResultTensor result, bool withMap)
+    /// <summary>
+    /// What an operator of the candidate's own chain leaves, within the same bounds and with the same refusals as in <see cref="Of"/>. The isolated column is absent, and so is a verdict.
+    /// </summary>
+    public static ImmutableArray<LayerComparison> OfChain(CandidateContext context, CandidateTensors candidate, Operator op) =>
+        [.. OperatorResultTensor.Of(context.Graph, op).Select(result => InChain(context, candidate, op, result).Layer)];
+
+    /// <summary>The cumulative column, and what it compares; null where one of the two is missing.</summary>
+    private static (LayerComparison Layer, Facing? Values) InChain(CandidateContext context, CandidateTensors candidate, Operator op, OperatorResultTensor result)
     {
         (int output, TensorInfo tensor, bool isState) = result;
         LayerComparison layer = new()
@@ -36,38 +45,49 @@ public static class LayerComparisons
             Operator = op,
             Tensor = tensor,
             IsState = isState,
-            IsModelOutput = !isState && context.Graph.Outputs.Contains(tensor.Index),
+            LeavesModel = result.LeavesModel(context.Graph),
             Verdict = LayerVerdict.NotCompared,
         };
         if (context.OracleValue(result) is not { } oracle)
         {
             string? unread = context.Unread.TryGetValue(result.Key, out string? why) ? why
                 : tensor.Type.Bits() > 0 ? null : $"{tensor.Type.Lower()} elements have no fixed size and are not read";
-            return layer with { Reason = $"the oracle gave no {(isState ? "state after the run" : "value")}{(unread is null ? "" : $": {unread}")}" };
+            return (layer with { Reason = $"the oracle gave no {(isState ? "state after the run" : "value")}{(unread is null ? "" : $": {unread}")}" }, null);
         }
         if (candidate.Substituted.TryGetValue(op.Index, out Substitution? substitution))
-            return layer with { Reason = substitution.Reason, ComputedBy = substitution.By };
+            return (layer with { Reason = substitution.Reason, ComputedBy = substitution.By }, null);
         if (!candidate.Cumulative.Tensors.TryGetValue(result.Key, out TensorValue? own))
-            return layer with { Reason = candidate.Failure ?? (isState ? $"the candidate gave no state after the run ({result.Key})" : "the candidate gave no value") };
+            return (layer with { Reason = candidate.Failure ?? (isState ? $"the candidate gave no state after the run ({result.Key})" : "the candidate gave no value") }, null);
 
         FloatBound bound = FloatBound.Of(oracle.Type.IsFloat() ? context.Reference.BoundOf(op.Index, output, context.OracleValue, candidate.HasOwnFunctions) : null);
         Outcome cumulative = TensorComparer.Compare(oracle, own, tensor.Quantization, bound);
+        return (layer with
+        {
+            Cumulative = cumulative as Metrics,
+            Reason = (cumulative as NotComparable)?.Reason ?? (cumulative is Metrics { Elements: 0 } ? NoElements : null),
+        }, new(oracle, own, bound));
+    }
+
+    private static LayerComparison Compare(CandidateContext context, CandidateTensors candidate, OwnInputs? ownInputs, Operator op, OperatorResultTensor result, bool withMap)
+    {
+        (LayerComparison layer, Facing? values) = InChain(context, candidate, op, result);
+        if (values is not var (oracle, own, bound))
+            return layer;
         Segment? segment = ownInputs?.SegmentOf(op);
         TensorValue? alone = null;
         Outcome isolated = segment is not null
-            ? AgainstOwnInputs(ownInputs!, segment, result, own, tensor.Quantization)
+            ? AgainstOwnInputs(ownInputs!, segment, result, own, layer.Tensor.Quantization)
             : candidate.Isolated.Tensors.TryGetValue(result.Key, out alone)
-                ? TensorComparer.Compare(oracle, alone, tensor.Quantization, bound)
+                ? TensorComparer.Compare(oracle, alone, layer.Tensor.Quantization, bound)
                 : new NotComparable("the candidate gave no value on the oracle's inputs");
         return Judge(layer with
         {
-            Cumulative = cumulative as Metrics,
             Isolated = isolated is Metrics metrics ? metrics with { Against = Name(candidate.Against) } : null,
             Segment = segment is { Operators.Length: > 1 } ? segment : null,
-            Reason = (cumulative as NotComparable ?? isolated as NotComparable)?.Reason,
+            Reason = layer.Reason ?? (isolated as NotComparable)?.Reason,
             Map = !withMap ? null
                 : alone is not null && isolated is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, alone)! with { IsIsolated = true }
-                : cumulative is Metrics { Differing: > 0 } ? ErrorMap.Of(oracle, own) : null,
+                : layer.Cumulative is { Differing: > 0 } ? ErrorMap.Of(oracle, own) : null,
         });
     }
 
@@ -112,8 +132,11 @@ public static class LayerComparisons
             ({ Elements: > 0 }, { Elements: > 0 }) => LayerVerdict.Equal,
             _ => LayerVerdict.NotCompared,
         },
-        Reason = layer.Reason ?? (layer is { Isolated: { Bound: { } formula, Differing: > 0, Beyond: 0 } } ? $"within its bound, {formula}" : null) ?? (layer.Isolated is { Elements: 0 } ? "the tensor has no elements" : null),
+        Reason = layer.Reason ?? (layer is { Isolated: { Bound: { } formula, Differing: > 0, Beyond: 0 } } ? $"within its bound, {formula}" : null) ?? (layer.Isolated is { Elements: 0 } ? NoElements : null),
     };
+
+    /// <summary>Two values of one tensor, and how far they may be apart.</summary>
+    private readonly record struct Facing(TensorValue Oracle, TensorValue Own, FloatBound Bound);
 
     private static string Name(IsolatedAgainst against) => against == IsolatedAgainst.OracleInputs ? "oracle-inputs" : "own-inputs";
 }

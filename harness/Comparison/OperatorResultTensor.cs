@@ -11,6 +11,9 @@ public readonly record struct OperatorResultTensor(int Position, TensorInfo Tens
     /// <summary>Its key in a <see cref="TensorSet"/>.</summary>
     public string Key => IsState ? TensorSet.StateKeyOf(Tensor.Index) : TensorSet.KeyOf(Tensor.Index);
 
+    /// <summary>Whether it goes out of the run: as an output of the model, or as a state, from which the next run starts.</summary>
+    public bool LeavesModel(Graph graph) => IsState || graph.Outputs.Contains(Tensor.Index);
+
     /// <summary>All that an operator leaves; optional outputs that are not there are left out.</summary>
     public static ImmutableArray<OperatorResultTensor> Of(Graph graph, Operator op) =>
     [

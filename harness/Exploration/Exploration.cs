@@ -4,6 +4,7 @@ using OffByN.Harness.Candidates;
 using OffByN.Harness.Comparison;
 using OffByN.Harness.Diagnosis;
 using OffByN.Harness.Explanation;
+using OffByN.Harness.Policy;
 using OffByN.Model;
 
 namespace OffByN.Harness.Exploration;
@@ -15,10 +16,10 @@ public sealed class Exploration(RunReport run, CandidateContext context, Candida
 
     public RunReport Run => run;
 
-    /// <summary>The operator to look at first: the first that differs by itself, else the first that differs, else the first.</summary>
+    /// <summary>The operator to look at first: the first that differs by itself, else the first whose difference fails, else the first that inherited one, else the first.</summary>
     public LayerComparison? First =>
         run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Diverges)
-        ?? run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Inherited) ?? run.Layers.FirstOrDefault();
+        ?? run.Layers.FirstOrDefault(Verdicts.Fails) ?? run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Inherited) ?? run.Layers.FirstOrDefault();
 
     /// <summary>The first output or state of an operator that differs by itself, else its first output; null for one without.</summary>
     public LayerComparison? this[LayerIndex layer] =>
@@ -34,7 +35,7 @@ public sealed class Exploration(RunReport run, CandidateContext context, Candida
     {
         if (layer.Verdict == LayerVerdict.Diverges && layer.Output == 0 && OperatorCase.Of(context, tensors, layer.Layer) is { } one)
             return ErrorMap.Of(Value(one, one.ExpectedCodes), Value(one, one.ActualCodes));
-        return context.Oracle.TryGet(layer.Tensor.Index, out TensorValue? expected) && Shown(layer).TryGet(layer.Tensor.Index, out TensorValue? actual)
+        return context.OracleValue(layer.Result) is { } expected && Shown(layer).Tensors.TryGetValue(layer.Result.Key, out TensorValue? actual)
             ? ErrorMap.Of(expected, actual) : null;
     }
 
@@ -56,7 +57,7 @@ public sealed class Exploration(RunReport run, CandidateContext context, Candida
         if (!diagnoses.TryGetValue(layer.Layer, out OperatorDiagnosis? diagnosis))
             diagnoses[layer.Layer] = diagnosis = OperatorCase.Of(context, tensors, layer.Layer) is { } one ? OperatorDiagnosis.Of(one) : null;
         return diagnosis is not null ? WhatIf.Of(diagnosis, asked)
-            : throw new UserErrorException($"operator {layer.Layer} does not differ by itself, or cannot be recomputed: there is nothing that a guess could explain.");
+            : throw new UserErrorException($"the first output of operator {layer.Layer} does not differ by itself, or cannot be recomputed: there is nothing that a guess could explain.");
     }
 
     private TensorSet Shown(LayerComparison layer) => layer.Verdict == LayerVerdict.Diverges && tensors.Against == IsolatedAgainst.OracleInputs ? tensors.Isolated : tensors.Cumulative;

@@ -15,8 +15,8 @@ public static class FrontierView
         [
             new($"{Sentences.Word(run.Verdict)}  {Sentences.Outcome(run)}", run.Verdict == Verdict.Pass ? Tone.Good : Tone.Bad),
             .. CauseSentences.Of(run).Select(sentence => new Line(sentence, Tone.Strong)),
-            new($"frontier: {(run.Frontier is null ? "unknown" : Sentences.Count(run.Frontier.Value.Length, "operator"))}; inherited: {inherited}; not compared: {missing}; of {Sentences.Count(run.Layers.Length, "output")}"),
-            .. diverging.Select(layer => new Line($"> {Sentences.Operator(layer)} {Sentences.Shape(layer)}: {Far(layer)}{Why(run, layer)}", Tone.Bad)),
+            new($"frontier: {(run.Frontier is null ? "unknown" : Sentences.Count(run.Frontier.Value.Length, "operator"))}; inherited: {inherited}; not compared: {missing}; of {Sentences.Count(run.Layers.Length)} {Sentences.Results(run)}"),
+            .. diverging.Select(layer => new Line($"> {Sentences.OperatorAndResult(layer)} {Sentences.Shape(layer)}: {Far(layer)}{Why(run, layer)}", Tone.Bad)),
         ];
     }
 

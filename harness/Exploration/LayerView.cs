@@ -19,12 +19,14 @@ public static class LayerView
     {
         Metrics? metrics = MetricsOf(layer);
         ImmutableArray<Line>.Builder lines = ImmutableArray.CreateBuilder<Line>();
-        lines.Add(new($"{Sentences.Operator(layer)}, tensor {Sentences.Tensor(layer)}, {Sentences.Shape(layer)}: {Sentences.Judgement(layer)}", layer.Verdict == LayerVerdict.Equal ? Tone.Good : Tone.Bad));
+        lines.Add(new($"{Sentences.Operator(layer)}, {Sentences.KindAndTensor(layer)}, {Sentences.Shape(layer)}: {Sentences.Judgement(layer)}", layer.Verdict == LayerVerdict.Equal ? Tone.Good : Tone.Bad));
         if (!layer.IsReproducible)
             lines.Add(new("two runs on the same inputs differ: a race, or memory that nobody wrote", Tone.Strong));
         foreach ((int rank, Diagnosis.Cause cause) in layer.Causes.Index())
             lines.Add(new(rank == 0 ? CauseSentences.Of(cause) : $"next best: {CauseSentences.Rival(cause)}", rank == 0 ? Tone.Strong : Tone.Plain));
         lines.AddRange(layer.Pattern.Select(pattern => new Line(pattern)));
+        if (layer.Verdict == LayerVerdict.NotCompared && metrics is not { Elements: > 0 })
+            return lines.DrainToImmutable();
         if (metrics is null || metrics.Differing == 0)
             return [.. lines, new("nothing differs here", Tone.Quiet)];
         lines.Add(new(FormattableString.Invariant($"{Sentences.Share(metrics)} ({(layer.Isolated is { Differing: > 0 } ? "isolated" : "cumulative")}), cosine {Sentences.Cosine(metrics)}, RMSE {metrics.Rmse:G4}")));

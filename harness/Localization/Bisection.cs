@@ -4,7 +4,7 @@ using OffByN.Model;
 
 namespace OffByN.Harness.Localization;
 
-/// <summary>One tensor that a bisection compared, cumulatively.</summary>
+/// <summary>One operator that a bisection compared, cumulatively.</summary>
 public sealed record Probe(LayerIndex Layer, Metrics Metrics)
 {
     public bool Differs => Metrics.Beyond > 0;
@@ -13,12 +13,8 @@ public sealed record Probe(LayerIndex Layer, Metrics Metrics)
 /// <summary>Where a bisection ended.</summary>
 /// <param name="Probes">In the order in which they were made.</param>
 /// <param name="LastEqual">The last operator before <paramref name="FirstDiffering"/> whose output was seen to be equal; null for the model's inputs.</param>
-/// <param name="FirstDiffering">Null when the last output is equal: then nothing was looked for.</param>
-public sealed record BisectionResult(ImmutableArray<Probe> Probes, LayerIndex? LastEqual, LayerIndex? FirstDiffering)
-{
-    /// <summary>The last operator where its output could not be compared: then an equal output before it says nothing of the model. Null where it was compared.</summary>
-    public LayerIndex? Unreached { get; init; }
-}
+/// <param name="FirstDiffering">Null when the end does not differ, or could not be compared: then nothing was looked for.</param>
+public sealed record BisectionResult(ImmutableArray<Probe> Probes, LayerIndex? LastEqual, LayerIndex? FirstDiffering);
 
 /// <summary>
 /// Finds where a candidate first differs from the oracle by comparing few tensors. Divergence is not monotone (clamps and pooling erase it), so the result
@@ -29,18 +25,15 @@ public static class Bisection
     public const string Assumption =
         "assumed: once an operator's output differs, those after it differ too. Clamps and pooling can erase a difference, and another branch may hold one; verify looks at every operator.";
 
-    /// <param name="positions">The operators whose outputs can be compared, ascending; the last is the end that must differ.</param>
+    /// <param name="positions">Operators, ascending; the last is the end that must differ.</param>
     /// <param name="compare">Compares an operator's output; null when it cannot be, which leaves the operator out.</param>
     public static async Task<BisectionResult> SearchAsync(ImmutableArray<LayerIndex> positions, Func<LayerIndex, Task<Metrics?>> compare)
     {
         List<Probe> probes = [];
         List<LayerIndex> left = [.. positions];
-        int? end = null;
-        while (end is null && left.Count > 0)
-            end = await ProbeAsync(left.Count - 1).ConfigureAwait(false);
-        if (end is not { } high || !probes[^1].Differs)
-            return new([.. probes], null, null) { Unreached = end == positions.Length - 1 ? null : positions.LastOrDefault() };
-        int low = -1;
+        if (positions.IsEmpty || await ProbeAsync(left.Count - 1).ConfigureAwait(false) is null || !probes[0].Differs)
+            return new([.. probes], null, null);
+        (int low, int high) = (-1, left.Count - 1);
         while (high - low > 1)
         {
             int? middle = await ProbeAsync(low + (high - low) / 2).ConfigureAwait(false);

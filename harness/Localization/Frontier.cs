@@ -8,10 +8,10 @@ public static class Frontier
 {
     /// <summary>
     /// The operators that differ by themselves, and the last ones of segments that do, once each, ascending. Null, unknown, when no operator could be compared by
-    /// itself, nor any segment but those that end in the model's outputs: an empty list says that all of them were right.
+    /// itself, nor any segment but those that end in what leaves the model: an empty list says that all of them were right.
     /// </summary>
     public static ImmutableArray<LayerIndex>? Of(ImmutableArray<LayerComparison> layers) =>
-        layers.All(layer => layer is not { Isolated.Elements: > 0 } or { Segment: not null, IsModelOutput: true })
+        layers.All(layer => layer is not { Isolated.Elements: > 0 } or { Segment: not null, LeavesModel: true })
             ? null
             : [.. layers.Where(Parts).Select(layer => layer.Layer).Distinct()];
 

@@ -14,7 +14,7 @@ public sealed record BaselineBound(long Differing, Int128? MaxAbs)
     public bool Allows(BaselineBound today) => today.Differing <= Differing && (MaxAbs is null || today.MaxAbs <= MaxAbs);
 }
 
-/// <summary>Which operator output, in which flavour, on which input.</summary>
+/// <summary>Which operator output or state, in which flavour, on which input.</summary>
 public readonly record struct BaselinePlace(Flavour Flavour, string InputSha256, int Layer, int Output)
 {
     public static BaselinePlace Of(RunReport run, LayerComparison layer) => new(run.Oracle.Flavour, run.InputSha256, layer.Layer.Value, layer.Output);
@@ -52,7 +52,7 @@ public sealed record Baseline(string Path, string ModelSha256, string Candidate,
                 BaselinePlace place = BaselinePlace.Of(run, layer);
                 compared.Add(place);
                 if (Verdicts.Fails(layer))
-                    entries[place] = new(place, layer.Tensor.Name, BoundOf(layer.Isolated), layer.IsModelOutput ? BoundOf(layer.Cumulative) : null);
+                    entries[place] = new(place, layer.Tensor.Name, BoundOf(layer.Isolated), layer.LeavesModel ? BoundOf(layer.Cumulative) : null);
             }
         }
         foreach (BaselineEntry kept in old?.Entries.Values.Where(entry => !compared.Contains(entry.Place)) ?? [])
@@ -88,7 +88,7 @@ public sealed record Baseline(string Path, string ModelSha256, string Candidate,
             .Select(layer => Entries.TryGetValue(BaselinePlace.Of(run, layer), out BaselineEntry? entry)
                 && (Better(entry.Isolated, layer.Isolated) || Better(entry.Cumulative, layer.Cumulative)))).Count(isBetter => isBetter);
         if (better > 0)
-            yield return new(FindingKind.Loose, $"{Name}: {better} operator outputs are better than it says; tighten it with --update");
+            yield return new(FindingKind.Loose, $"{Name}: {better} of its entries are better than it says; tighten it with --update");
     }
 
     private void Require(string what, string expected, string found)

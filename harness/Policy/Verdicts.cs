@@ -14,8 +14,8 @@ public sealed record Gate(VerificationPolicy Policy, Baseline? Baseline, Immutab
 }
 
 /// <summary>
-/// What comparisons amount to. Quantized tensors must be exact: each operator alone, and the model's outputs cumulatively, but for what a policy or a baseline
-/// allows; other cumulative values inform. Nothing passes because it was not compared.
+/// What comparisons amount to. Quantized tensors must be exact: each operator alone, and what leaves the model (its outputs, and states) cumulatively, but for what a policy or a
+/// baseline allows; other cumulative values inform. Nothing passes because it was not compared.
 /// </summary>
 public static class Verdicts
 {
@@ -120,7 +120,7 @@ public static class Verdicts
     {
         if (layer.Isolated is { Beyond: > 0 } isolated)
             yield return isolated;
-        if (layer.IsModelOutput && layer.Cumulative is { Beyond: > 0 } cumulative)
+        if (layer.LeavesModel && layer.Cumulative is { Beyond: > 0 } cumulative)
             yield return cumulative;
     }
 

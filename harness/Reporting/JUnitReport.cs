@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using OffByN.Harness.Comparison;
+using OffByN.Harness.Policy;
 
 namespace OffByN.Harness.Reporting;
 
@@ -39,17 +40,14 @@ public static class JUnitReport
             : judged with { Result = Result.Skipped, Message = $"not required, since the candidate equals another flavour: {judged.Message}" };
     }
 
-    private static Result ResultOf(LayerComparison layer) => layer switch
-    {
-        { Verdict: LayerVerdict.NotCompared } => Result.Skipped,
-        { Verdict: LayerVerdict.Diverges } or { Verdict: LayerVerdict.Inherited, IsModelOutput: true, Cumulative.Beyond: > 0 } => Result.Failed,
-        _ => Result.Passed,
-    };
+    private static Result ResultOf(LayerComparison layer) =>
+        Verdicts.Fails(layer) ? Result.Failed : layer.Verdict == LayerVerdict.NotCompared ? Result.Skipped : Result.Passed;
 
     private static string MessageOf(LayerComparison layer) => layer.Verdict switch
     {
         LayerVerdict.Diverges => string.Join('\n', [.. layer.Causes.Take(1).Select(CauseSentences.Of), Differs(layer.Isolated ?? layer.Cumulative) + Sentences.Together(layer)]),
         LayerVerdict.Inherited => $"{Differs(layer.Cumulative)}, {Sentences.Origin(layer)}{Sentences.Together(layer)}",
+        LayerVerdict.NotCompared when Verdicts.Fails(layer) => $"{Differs(layer.Cumulative)}, {Sentences.AloneUnknown(layer)}",
         LayerVerdict.NotCompared => Sentences.Reason(layer.Reason),
         LayerVerdict.Within => $"{Differs(layer.Isolated)}, {Sentences.Allowance(layer)}{Sentences.Together(layer)}",
         _ => Sentences.Together(layer).Trim(),

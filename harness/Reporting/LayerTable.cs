@@ -16,6 +16,12 @@ internal static class LayerTable
     /// <summary>What the verdict asks for at most, as wide as "inherited from operator 12"; longer reasons wrap.</summary>
     private const int VerdictWidth = 26;
 
+    /// <summary>What it makes do with, as wide as the name of a profile, before a column up to <see cref="Telling"/> is left out for it.</summary>
+    private const int NarrowVerdict = 16;
+
+    /// <summary>The greatest rank of columns that say how far a layer is off.</summary>
+    private const int Telling = 4;
+
     /// <summary>
     /// In the order in which they are shown; the greatest rank is left out first, so a column without a heading of its own ranks after the one that heads it.
     /// </summary>
@@ -35,7 +41,7 @@ internal static class LayerTable
     {
         Row[] shown = [.. rows];
         int verdict = shown.Max(row => Math.Min(row.Verdict.Length, VerdictWidth));
-        Column[] columns = Fitting(shown, width - verdict);
+        Column[] columns = Fitting(shown, width, verdict);
         Table table = new Table().Border(TableBorder.None);
         foreach (Column column in columns)
         {
@@ -48,10 +54,11 @@ internal static class LayerTable
         return table;
     }
 
-    private static Column[] Fitting(Row[] rows, int width)
+    private static Column[] Fitting(Row[] rows, int width, int verdict)
     {
         Column[] columns = [.. Columns];
-        while (columns.Max(column => column.Rank) is > 0 and int least && columns.Sum(column => column.Width(rows) + Gap) > width)
+        while (columns.Max(column => column.Rank) is > 0 and int least
+            && columns.Sum(column => column.Width(rows) + Gap) + (least > Telling ? verdict : Math.Min(verdict, NarrowVerdict)) > width)
             columns = [.. columns.Where(column => column.Rank != least)];
         return columns;
     }

@@ -6,15 +6,15 @@ using OffByN.Harness.Policy;
 namespace OffByN.Harness.Reporting;
 
 /// <summary>
-/// The report as SARIF 2.1.0 (OASIS), for code-scanning views: a result for each operator that diverges, each difference of a model's output that was
-/// inherited, whatever was not compared, and what a policy asks for beyond that. The model is the artifact; an operator is a logical location in it.
+/// The report as SARIF 2.1.0 (OASIS), for code-scanning views: a result for each operator that diverges, each difference of what leaves the model
+/// that was inherited, whatever was not compared, and what a policy asks for beyond that. The model is the artifact; an operator is a logical location in it.
 /// </summary>
 public static class SarifReport
 {
     private static readonly (string Id, string Text)[] Rules =
     [
         ("diverges", "The operator alone, on the same inputs, gives something else than TFLite."),
-        ("inherited", "The model's output differs from TFLite's, though its operator alone is right: the inputs already differed."),
+        ("inherited", "What leaves the model differs from TFLite's, though its operator alone is right, as far as it could be compared: the inputs already differed."),
         ("not-compared", "Something required was not compared, so nothing is known of it."),
         ("policy", "Something that the policy asks for beyond the operators does not hold."),
     ];
@@ -102,10 +102,10 @@ public static class SarifReport
         {
             if (layer.Verdict == LayerVerdict.Diverges)
                 WriteResult(json, run, layer, 0, string.Join(". ", [.. layer.Causes.Take(1).Select(CauseSentences.Of), Sentences.Worst(layer, layer.Isolated ?? layer.Cumulative) ?? Sentences.Operator(layer)]));
-            else if (layer is { Verdict: LayerVerdict.Inherited, IsModelOutput: true, Cumulative.Beyond: > 0 })
-                WriteResult(json, run, layer, 1, $"{Sentences.Worst(layer, layer.Cumulative)}, {Sentences.Origin(layer)}");
+            else if (Verdicts.Fails(layer))
+                WriteResult(json, run, layer, 1, $"{Sentences.Worst(layer, layer.Cumulative)}, {(layer.Verdict == LayerVerdict.Inherited ? Sentences.Origin(layer) : Sentences.AloneUnknown(layer))}");
             else if (layer.Verdict == LayerVerdict.NotCompared)
-                WriteResult(json, run, layer, 2, $"{Sentences.Operator(layer)}, tensor {Sentences.Tensor(layer)}: {Sentences.Reason(layer.Reason)}");
+                WriteResult(json, run, layer, 2, $"{Sentences.Operator(layer)}, {Sentences.KindAndTensor(layer)}: {Sentences.Reason(layer.Reason)}");
         }
         if (run.Layers.IsEmpty)
             WriteResult(json, run, null, 2, Sentences.Outcome(run));

@@ -121,6 +121,9 @@ internal static class Sentences
     public static string OperatorAndResult(LayerComparison layer) =>
         layer.IsState ? $"{Operator(layer)}, state {Tensor(layer)}" : layer.Output == 0 ? Operator(layer) : $"{Operator(layer)}, output {layer.Output} {Tensor(layer)}";
 
+    /// <summary><c>tensor conv</c>, <c>state cells</c>.</summary>
+    public static string KindAndTensor(LayerComparison layer) => $"{(layer.IsState ? "state" : "tensor")} {Tensor(layer)}";
+
     /// <summary>Why an element of it is not traced.</summary>
     /// <param name="layer">What an operator leaves.</param>
     /// <param name="obstacle">Why the operator cannot be computed; null where it can.</param>
@@ -135,6 +138,9 @@ internal static class Sentences
         [LayerIndex only] => $"inherited from operator {only}",
         _ => $"inherited from operators {string.Join(", ", layer.InheritedFrom)}",
     };
+
+    /// <summary>Of what differs in the candidate's chain, where the operator alone was not compared.</summary>
+    public static string AloneUnknown(LayerComparison layer) => $"its operator alone was not compared: {Reason(layer.Reason)}";
 
     /// <summary>The outcome of the whole report, without the verdict's word.</summary>
     public static string Outcome(VerificationReport report) => (report.Verdict, Decisive.Of(report)) switch
@@ -157,15 +163,15 @@ internal static class Sentences
     };
 
     /// <summary>
-    /// The worst element of the first operator that diverges by itself; where none does, that of the model's output. Null when there is no such element.
+    /// The worst element of the first operator that diverges by itself; where none does, that of what leaves the model. Null when there is no such element.
     /// </summary>
     public static string? WorstElement(RunReport run) => run.Layers.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Diverges) is { } diverging
         ? Worst(diverging, diverging.Isolated ?? diverging.Cumulative)
-        : FurthestOutput(run) is { } output ? Worst(output, output.Cumulative) : null;
+        : FurthestLeaving(run) is { } leaving ? Worst(leaving, leaving.Cumulative) : null;
 
     /// <summary><c>operator 0 CONV_2D, tensor conv [0,1,2,3]: expected 163, actual 161 (4 of 100 elements differ)</c>.</summary>
     public static string? Worst(LayerComparison layer, Metrics? metrics) => metrics is not null && Element(metrics) is { } element
-        ? $"{Operator(layer)}, tensor {Tensor(layer)} {element} ({Share(metrics)})"
+        ? $"{Operator(layer)}, {KindAndTensor(layer)} {element} ({Share(metrics)})"
         : null;
 
     /// <summary>
@@ -176,7 +182,7 @@ internal static class Sentences
         LayerComparison? layer = run.Layers
             .Where(layer => layer.Verdict == LayerVerdict.Inherited && Decisive.Distance(layer.Cumulative) >= 2)
             .MaxBy(layer => Decisive.Distance(layer.Cumulative));
-        return layer is null ? null : $"{Operator(layer)}, tensor {Tensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
+        return layer is null ? null : $"{Operator(layer)}, {KindAndTensor(layer)} {Element(layer.Cumulative)}, {Origin(layer)} (by itself it is right)";
     }
 
     /// <summary>
@@ -214,8 +220,11 @@ internal static class Sentences
         int covered = run.Layers.Count(layer => layer.IsCovered);
         string within = covered == 0 ? "" : $", {Count(covered)} more only as parts of segments";
         string unknown = extra == 0 ? "" : $", {Count(extra, "tensor")} that the model does not know";
-        return $"{coverage.Compared}/{coverage.Total} operator outputs compared{within}{substituted}{unknown}";
+        return $"{coverage.Compared}/{coverage.Total} {Results(run)} compared{within}{substituted}{unknown}";
     }
+
+    /// <summary>What a run's counts are of.</summary>
+    public static string Results(RunReport run) => run.Model.Operators.Any(op => !run.Model.StatesOf(op).IsEmpty) ? "operator outputs and states" : "operator outputs";
 
     private static string Passed(ImmutableArray<RunReport> runs)
     {
@@ -224,7 +233,7 @@ internal static class Sentences
         long elements = layers.Sum(layer => (layer.Cumulative ?? layer.Isolated)?.Elements ?? 0);
         string[] others = [.. layers.Where(layer => layer.Verdict != LayerVerdict.Equal)
             .CountBy(layer => layer.Verdict == LayerVerdict.Within ? Allowance(layer) : Word(layer.Verdict)).Select(group => $"{Count(group.Value)} {group.Key}")];
-        return $"{Count(layers.Count(layer => layer.Verdict == LayerVerdict.Equal))} of {Count(layers.Length)} operator outputs equal {Oracle(first)}"
+        return $"{Count(layers.Count(layer => layer.Verdict == LayerVerdict.Equal))} of {Count(layers.Length)} {Results(first)} equal {Oracle(first)}"
             + (others.Length == 0 ? "" : $" ({string.Join(", ", others)})")
             + (runs.Length == 1 ? "" : $" on {runs.Length} inputs")
             + $", {Count(elements, "element")}";
@@ -246,20 +255,20 @@ internal static class Sentences
             string unknown = run.Frontier is null ? "; which of them causes it is unknown" : "";
             return $"{subject} from {Oracle(run)} by {UpTo(diverging.Select(layer => layer.Isolated ?? layer.Cumulative))}{unknown}";
         }
-        LayerComparison? output = FurthestOutput(run);
+        LayerComparison? leaving = FurthestLeaving(run);
         string cause = run.Frontier switch
         {
             null => "which operator causes it is unknown, since none could be compared by itself",
             [] => "no operator that was compared by itself differs",
             _ => "what differs by itself is within the policy",
         };
-        return output is null
+        return leaving is null
             ? $"the candidate differs from {Oracle(run)}; {cause}"
-            : $"the model's output {Tensor(output)} differs from {Oracle(run)} by {UpTo([output.Cumulative])}; {cause}";
+            : $"the {(leaving.IsState ? "state" : "model's output")} {Tensor(leaving)} differs from {Oracle(run)} by {UpTo([leaving.Cumulative])}; {cause}";
     }
 
-    private static LayerComparison? FurthestOutput(RunReport run) =>
-        run.Layers.Where(layer => layer.IsModelOutput && layer.AllowedBy.IsEmpty && layer.Cumulative is { Beyond: > 0 }).MaxBy(layer => Decisive.Distance(layer.Cumulative));
+    private static LayerComparison? FurthestLeaving(RunReport run) =>
+        run.Layers.Where(layer => layer.LeavesModel && layer.AllowedBy.IsEmpty && layer.Cumulative is { Beyond: > 0 }).MaxBy(layer => Decisive.Distance(layer.Cumulative));
 
     private static string UpTo(IEnumerable<Metrics?> metrics) => metrics.OfType<Metrics>().MaxBy(Decisive.Distance) is { } furthest
         ? furthest.MaxAbs is null ? Distance(furthest) : $"up to {Distance(furthest)}"
@@ -270,7 +279,7 @@ internal static class Sentences
         if (run.Reason is not null)
             return Reason(run.Reason);
         NotComparedTensor? first = run.Coverage.NotCompared.FirstOrDefault(tensor => tensor.Layer is not null);
-        return $"{run.Coverage.Compared} of {run.Coverage.Total} operator outputs compared with {Oracle(run)}"
+        return $"{run.Coverage.Compared} of {run.Coverage.Total} {Results(run)} compared with {Oracle(run)}"
             + (first is null ? "" : $"; the first that was not is of operator {first.Layer}: {Reason(first.Reason)}");
     }
 

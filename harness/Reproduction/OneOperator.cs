@@ -1,4 +1,5 @@
 using OffByN.Golden;
+using OffByN.Harness.Comparison;
 using OffByN.Model;
 
 namespace OffByN.Harness.Reproduction;
@@ -11,12 +12,12 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
     /// <summary>What the candidate made of these inputs where it cannot be run again; null where it can.</summary>
     public TensorSet? Given { get; init; }
 
-    /// <summary>Cuts an operator out of its model; null where a value that it reads is missing.</summary>
-    /// <param name="graph">The model.</param>
+    /// <summary>Cuts an operator out of its model; null where a value that it reads is missing, or a tensor of it is not held whole.</summary>
+    /// <param name="graph">The model, with the shapes that the run told.</param>
     /// <param name="layer">The operator.</param>
     /// <param name="valueOf">The values of what it reads.</param>
     /// <param name="given">What a candidate that cannot be run made of them, by the model's tensors; null for one that can.</param>
-    public static OneOperator? Cut(Graph graph, LayerIndex layer, Func<TensorIndex, TensorValue?> valueOf, Func<TensorIndex, TensorValue?>? given)
+    public static OneOperator? Cut(Graph graph, LayerIndex layer, Func<TensorIndex, TensorValue?> valueOf, TensorSet? given)
     {
         Operator op = graph[layer];
         TensorIndex[] used = [.. op.Inputs.Concat(op.Outputs).Concat(op.Intermediates).Where(tensor => !tensor.IsNone).Distinct()];
@@ -24,12 +25,13 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
         renamed[TensorIndex.None] = TensorIndex.None;
         TensorIndex[] read = [.. op.Inputs.Where(tensor => !tensor.IsNone && graph[tensor] is { IsConstant: false, IsVariable: false }).Distinct()];
         TensorIndex[] written = [.. op.Outputs.Where(tensor => !tensor.IsNone)];
-        if (read.Any(tensor => valueOf(tensor) is null) || (given is not null && written.Any(tensor => given(tensor) is null)))
+        if (read.Any(tensor => valueOf(tensor) is null) || used.Any(tensor => graph[tensor].Note is not null))
             return null;
         Graph alone = graph with
         {
             Path = "model.tflite",
-            Tensors = [.. used.Select(tensor => graph[tensor] with { Index = renamed[tensor] })],
+            // Values that the run told are inputs here.
+            Tensors = [.. used.Select(tensor => graph[tensor] with { Index = renamed[tensor], Data = graph[tensor].IsConstant ? graph[tensor].Data : default })],
             Operators =
             [
                 op with
@@ -42,11 +44,13 @@ public sealed record OneOperator(Graph Graph, TensorSet Inputs)
             ],
             Inputs = [.. read.Select(tensor => renamed[tensor])],
             Outputs = [.. written.Select(tensor => renamed[tensor])],
+            Subgraphs = 1,
             Description = "",
         };
         return new(alone, new(read.Select(tensor => KeyValuePair.Create(TensorSet.InputKeyOf(renamed[tensor]), valueOf(tensor)!))))
         {
-            Given = given is null ? null : new(written.Select(tensor => KeyValuePair.Create(TensorSet.KeyOf(renamed[tensor]), given(tensor)!))),
+            Given = given is null ? null : new(OperatorResultTensor.Of(graph, op).Where(result => given.Tensors.ContainsKey(result.Key)).Select(result => KeyValuePair.Create(
+                (result with { Tensor = alone[renamed[result.Tensor.Index]] }).Key, given.Tensors[result.Key]))),
         };
     }
 

@@ -15,11 +15,14 @@ namespace OffByN.Harness.Reproduction;
 /// <param name="Case">The operator and its inputs.</param>
 /// <param name="Model">Its file.</param>
 /// <param name="Identity">The capture of the expected values.</param>
-/// <param name="Expected">The oracle's outputs, by tensor index.</param>
+/// <param name="Expected">The oracle's outputs and states after the run, under the keys of <see cref="TensorSet"/>.</param>
 /// <param name="Actual">The candidate's.</param>
-/// <param name="Output">The first output that differs.</param>
-/// <param name="Metrics">How far.</param>
-public sealed record Reproduction(OneOperator Case, byte[] Model, CaptureIdentity Identity, TensorSet Expected, TensorSet Actual, TensorInfo Output, Metrics Metrics);
+/// <param name="Differing">The first output or state that diverges.</param>
+public sealed record Reproduction(OneOperator Case, byte[] Model, CaptureIdentity Identity, TensorSet Expected, TensorSet Actual, LayerComparison Differing)
+{
+    /// <summary>How far it is off.</summary>
+    public Metrics Metrics => Differing.Isolated!;
+}
 
 /// <summary>Runs operators alone in real TFLite and in the candidate, and makes one that fails as small as it still fails.</summary>
 public sealed class Reproducer(IOracle oracle, Flavour flavour, ICandidate candidate, IProgress<string> progress, CancellationToken cancel) : IDisposable
@@ -120,29 +123,22 @@ public sealed class Reproducer(IOracle oracle, Flavour flavour, ICandidate candi
                 found.Add(null);
                 continue;
             }
-            TensorSet actual = trials[i].One.Given ?? Outputs(ran.Dequeue());
+            CandidateTensors actual = trials[i].One.Given is { } given ? new() { Against = IsolatedAgainst.OracleInputs, Isolated = given, Cumulative = given } : ran.Dequeue();
             found.Add(Compare(trials[i].One with { Graph = trials[i].Graph }, trials[i].Model, context, outcomes[i].Capture!.Identity, actual));
         }
         return [.. found];
     }
 
-    private TensorSet Outputs(CandidateTensors tensors)
+    /// <summary>The case where it diverges as a verification of it would say; else null, and where it could not be compared the reason is kept.</summary>
+    private Reproduction? Compare(OneOperator one, byte[] model, CandidateContext context, CaptureIdentity identity, CandidateTensors actual)
     {
-        Obstacle ??= tensors.Failure ?? tensors.Substituted.Values.FirstOrDefault()?.Reason;
-        return tensors.Substituted.IsEmpty ? tensors.Isolated : TensorSet.Empty;
-    }
-
-    private static Reproduction? Compare(OneOperator one, byte[] model, CandidateContext context, CaptureIdentity identity, TensorSet actual)
-    {
-        foreach (TensorInfo output in one.Graph.Outputs.Select(tensor => one.Graph[tensor]))
-        {
-            if (context.Oracle.TryGet(output.Index, out TensorValue? right) && actual.TryGet(output.Index, out TensorValue? value)
-                && TensorComparer.Compare(right, value, output.Quantization, FloatBound.Exact) is Metrics { Beyond: > 0, Worst: not null } metrics)
-                return new(one, model, identity, OutputsOf(one, context.Oracle), OutputsOf(one, actual), output, metrics);
-        }
+        ImmutableArray<LayerComparison> compared = LayerComparisons.Of(context, actual, withMaps: false, cancel);
+        if (compared.FirstOrDefault(layer => layer.Verdict == LayerVerdict.Diverges) is { } differing)
+            return new(one, model, identity, ResultsOf(one, context.Oracle), ResultsOf(one, actual.Isolated), differing);
+        Obstacle ??= compared.FirstOrDefault(layer => layer.Verdict == LayerVerdict.NotCompared)?.Reason;
         return null;
     }
 
-    private static TensorSet OutputsOf(OneOperator one, TensorSet values) => new(one.Graph.Outputs.Select(TensorSet.KeyOf)
-        .Where(values.Tensors.ContainsKey).Select(key => KeyValuePair.Create(key, values.Tensors[key])));
+    private static TensorSet ResultsOf(OneOperator one, TensorSet values) => new(OperatorResultTensor.Of(one.Graph, one.Graph.Operators[0])
+        .Where(result => values.Tensors.ContainsKey(result.Key)).Select(result => KeyValuePair.Create(result.Key, values.Tensors[result.Key])));
 }

@@ -93,7 +93,7 @@ public static class ReproductionText
 {
     /// <summary>The case in a line: what differs, where, by how much.</summary>
     public static string Summary(Reproduction found) =>
-        $"{Sentences.Name(found.Case.Graph.Operators[0].Name)} {string.Join(", ", found.Case.Graph.Inputs.Select(tensor => Shape(found.Case.Graph[tensor])))} to {Shape(found.Output)}: "
+        $"{Sentences.Name(found.Case.Graph.Operators[0].Name)} {string.Join(", ", found.Case.Graph.Inputs.Select(tensor => Shape(found.Case.Graph[tensor])))} to {Result(found)}: "
         + $"{Sentences.Element(found.Metrics)} ({Sentences.Share(found.Metrics)} by {(found.Metrics.Differing == 1 ? "" : "up to ")}{Sentences.Distance(found.Metrics)})";
 
     /// <summary>The line that shows the failure again.</summary>
@@ -128,7 +128,7 @@ public static class ReproductionText
         |---|---|
         | `{ReproductionFolder.Model}` | the operator alone |
         | `{ReproductionFolder.Input}` | its inputs, keyed `input_` and the tensor's index |
-        | `{ReproductionFolder.Expected}` | what {Sentences.Name(found.Identity.Runtime)} {Sentences.Name(found.Identity.Version)} gives with its {Sentences.Word(found.Identity.Flavour)} kernels, keyed by tensor index |
+        | `{ReproductionFolder.Expected}` | what {Sentences.Name(found.Identity.Runtime)} {Sentences.Name(found.Identity.Version)} gives with its {Sentences.Word(found.Identity.Flavour)} kernels, keyed by tensor index; variable tensors after the run `state_` and the index |
         | `{ReproductionFolder.Actual}` | what the candidate gives |
 
         {Shrinking(found, whole)}
@@ -144,6 +144,9 @@ public static class ReproductionText
         return less.Length == 0 ? "Not made smaller: with less of anything that can be taken away it does not fail."
             : $"Made smaller as long as it still fails: {string.Join(", ", less)}.";
     }
+
+    private static string Result(Reproduction found) =>
+        (found.Differing.IsState ? "state " : "") + Shape(found.Case.Graph[found.Differing.Tensor.Index]);
 
     private static string Shape(TensorInfo tensor) => $"{tensor.Type.Lower()} {tensor.Shape}";
 

@@ -154,10 +154,11 @@ public static partial class Aiming
         CaseTensor left = one.Inputs[0], right = one.Inputs[1];
         int rows = left.Shape[^(options.AdjX ? 1 : 2)], depth = left.Shape[^(options.AdjX ? 2 : 1)], columns = right.Shape[^(options.AdjY ? 2 : 1)];
         (int low, int high) = left.Type.CodeRange()!.Value;
+        (int rightLow, int rightHigh) = right.Type.CodeRange()!.Value;
         if (depth < 2 || one.Output.Shape.Elements == 0)
             return one;
         int most = high - left.ZeroPoint >= left.ZeroPoint - low ? high - left.ZeroPoint : low - left.ZeroPoint, unit = left.ZeroPoint < high ? 1 : -1;
-        (int least, int largest) = (low - right.ZeroPoint, high - right.ZeroPoint);
+        (int least, int largest) = (rightLow - right.ZeroPoint, rightHigh - right.ZeroPoint);
         byte[] rowCodes = [.. left.Value!], columnCodes = [.. right.Value!];
         for (int k = 0; k < depth; k++)
             Store(rowCodes, options.AdjX ? k * rows : k, left.ZeroPoint + (k == depth - 1 ? unit : most), left.Type);

@@ -6,7 +6,7 @@ namespace OffByN.Harness.Stress;
 
 /// <summary>How far one party's outputs of a case are from the oracle's.</summary>
 /// <param name="Elements">Elements compared, of all outputs.</param>
-/// <param name="First">The element that differs most, of the first output that differs; empty when nothing differs.</param>
+/// <param name="First">The element that differs most, of the first output or state that differs; empty when nothing differs.</param>
 public sealed record Difference(long Elements, long Differing, string First)
 {
     public static readonly Difference None = new(0, 0, "");

@@ -34,6 +34,9 @@ public sealed record CaseTensor(TensorType Type, Shape Shape, float Scale = 0, i
     public Quantization? Quantization => Channels is { } channels ? new(channels.Scales, [.. channels.Scales.Select(_ => 0)], channels.Axis)
         : Scale == 0 ? null : new([Scale], [ZeroPoint], 0);
 
+    /// <summary>Of a constant of which <see cref="Value"/> holds only the elements that are stored.</summary>
+    public Sparsity? Sparsity { get; init; }
+
     /// <summary>One code for all elements.</summary>
     public int? Code { get; init; }
 
@@ -196,6 +199,8 @@ public sealed record CaseModel(Graph Graph, ModelInput Input, ImmutableArray<Ope
                 Data = constant ? data : default(ReadOnlyMemory<byte>),
                 IsConstant = constant,
                 IsVariable = tensor.IsVariable,
+                Sparsity = constant ? tensor.Sparsity : null,
+                Note = constant && tensor.Sparsity is not null ? "sparse" : null,
             });
             if (data is not null && !constant)
             {

@@ -73,6 +73,9 @@ public static class StressRun
                         failures.Add(failure);
                     deaths.AddRange(group.Where(FamilyTally.IsDeath));
                 }
+                // What cannot start will not start for the next cases either.
+                if (outcomes.All(outcome => outcome.NotCaptured is { Kind: NotCapturedKind.CannotStart }))
+                    break;
                 progress.Report(string.Create(CultureInfo.InvariantCulture,
                     $"{cases} cases, {cases / ran.TotalMinutes:f0} a minute, {failures.Count} families differ, {deaths.Count} cases kill the oracle"));
             }

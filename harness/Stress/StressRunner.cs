@@ -162,7 +162,7 @@ public sealed class StressRunner(IOracle oracle, ICandidate? candidate, string f
             Outcome outcome = TensorComparer.Compare(left, right, null, bound);
             if (outcome is not Metrics metrics)
                 return (null, ((NotComparable)outcome).Reason);
-            string first = metrics.Worst is { } worst
+            string first = metrics is { Beyond: > 0, Worst: { } worst }
                 ? $"at [{string.Join(',', worst.Index)}] expected {worst.Expected}, actual {worst.Actual}" : "";
             total = new(total.Elements + metrics.Elements, total.Differing + metrics.Beyond, total.First.Length > 0 ? total.First : first);
         }

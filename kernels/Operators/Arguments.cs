@@ -32,6 +32,13 @@ internal static class Arguments
     public static ImmutableArray<string> Numbers(TensorType type) =>
         [$"NUMBER={ScalarTypes.Of(type)}", $"BITS={(type == TensorType.Float32 ? "float" : ScalarTypes.PatternOf(type))}"];
 
+    /// <summary>A buffer that an operator needs beside its tensors, within a launch or between two: a tensor of no graph, whose index is negative, and no other operator's.</summary>
+    /// <param name="number">0, 1 or 2.</param>
+    public static Activation Between(PreparedOperator prepared, int number, TensorType type, int elements) => new(new TensorInfo
+    {
+        Index = new(-2 - (prepared.Outputs[0].Index.Value * 3) - number), Name = "of no graph", Type = type, Shape = [elements],
+    });
+
     /// <summary>The two numbers between which a kernel clamps, saturated to the type.</summary>
     public static Constant Bounds(TensorType type, double low, double high)
     {

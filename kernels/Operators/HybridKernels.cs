@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
-using Named = (string Name, OffByN.Kernels.KernelArgument Value);
 
 namespace OffByN.Kernels.Operators;
 
@@ -77,6 +76,25 @@ internal static class HybridKernels
         ];
     }
 
+    [Plans]
+    public static ImmutableArray<KernelPlan> Plan(PreparedPackedInt4 product, KernelTarget target)
+    {
+        CodedRows rows = CodedRows.OfImages(product, product.Input, product.Rows);
+        return
+        [
+            rows.Plan(DynamicRange.SymmetricHalfAway, target.Device),
+            KernelPlan.Flat(
+                "packed_int4", [],
+                Arguments.Of(
+                [
+                    .. rows.Arguments.Take(2), ("output", new Activation(product.Output)), ("weights", new Constant("uchar", () => product.Weights.Data)),
+                    ("weight_scales", Arguments.Floats(() => product.Scales)), ("bias", Arguments.Floats(() => product.Bias)),
+                    ("bounds", Arguments.Bounds(TensorType.Float32, product.Low, product.High)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
+                ]),
+                product.Output.Shape!.Elements),
+        ];
+    }
+
     private static string ScalingOf(HybridScaling scaling) => "SCALING=" + scaling switch
     {
         HybridScaling.Fused => "FUSED",
@@ -84,44 +102,4 @@ internal static class HybridKernels
         HybridScaling.OneByOneInBlocks => "IN_BLOCKS",
         _ => "ONE_BY_ONE",
     };
-
-    /// <summary>The input of an operator as rows that are quantized each by its own range, and the buffers that hold their codes, scales and zero points between two launches.</summary>
-    private sealed record CodedRows(PreparedOperator Prepared, TensorInfo Input, int Rows, int Length)
-    {
-        public int RowsPerMatrix { get; init; } = 1;
-
-        /// <summary>Distance of two rows of a matrix, in elements.</summary>
-        public int RowStep { get; init; }
-
-        /// <summary>Distance of two numbers of a row, in elements.</summary>
-        public int NumberStep { get; init; } = 1;
-
-        public IEnumerable<Named> Arguments =>
-        [
-            ("codes", Between(0, TensorType.Int8, Rows * Length)), ("code_scales", Between(1, TensorType.Float32, Rows)), ("code_zero_points", Between(2, TensorType.Int32, Rows)),
-        ];
-
-        public static CodedRows OfImages(PreparedOperator prepared, TensorInfo input, int images) => new(prepared, input, images, images == 0 ? 0 : input.Shape!.Elements / images);
-
-        public KernelPlan Plan(DynamicRange range, DeviceFacts device)
-        {
-            Operators.Arguments.RequireIeee(device);
-            if (range == DynamicRange.Asymmetric && !device.IsIeeeDouble)
-                throw new NotComputableException($"{device.Name} has no float64, in which TFLite finds a zero point");
-            return KernelPlan.Flat(
-                "dynamic_codes", [$"RANGE={(range == DynamicRange.Delegated ? "DELEGATED" : range == DynamicRange.Symmetric ? "SYMMETRIC" : "ASYMMETRIC")}"],
-                Operators.Arguments.Of(
-                [
-                    .. Arguments, ("input", new Activation(Input)), ("row_length", new Number(Length)), ("rows", new Number(RowsPerMatrix)),
-                    ("row_step", new Number(RowStep)), ("number_step", new Number(NumberStep)),
-                ]),
-                Rows);
-        }
-
-        /// <summary>A tensor of no graph: its index is negative, and no other operator's.</summary>
-        private Activation Between(int number, TensorType type, int elements) => new(new TensorInfo
-        {
-            Index = new(-2 - (Prepared.Outputs[0].Index.Value * 3) - number), Name = "between two launches", Type = type, Shape = [elements],
-        });
-    }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OffByN.Arithmetic;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 using Named = (string Name, OffByN.Kernels.KernelArgument Value);
@@ -103,6 +105,86 @@ internal static class IndexKernels
             ("batch_size", new Number(reversed.Batch.Size)), ("batch_stride", new Number(reversed.Batch.Stride)),
         ]),
         reversed.Output.Shape!.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedSegments segments, KernelTarget target)
+    {
+        if (segments.Output.Type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        (double least, double most) = segments.Output.Type == TensorType.Float32 ? (float.MinValue, float.MaxValue) : (int.MinValue, int.MaxValue);
+        (string name, double initial) = segments.Reduction switch
+        {
+            SegmentReduction.Product => ("PRODUCT", 1),
+            SegmentReduction.Maximum => ("MAXIMUM", least),
+            SegmentReduction.Minimum => ("MINIMUM", most),
+            _ => ("SUM", 0),
+        };
+        return KernelPlan.Flat(
+            "segments", [.. Arguments.Numbers(segments.Output.Type), $"REDUCTION={name}"],
+            Arguments.Of(
+            [
+                ("input", new Activation(segments.Input)), ("ids", new Activation(segments.Ids)), ("output", new Activation(segments.Output)),
+                ("initial", Arguments.Bounds(segments.Output.Type, initial, initial)), ("segments", new Number(segments.Segments)), ("count", new Number(segments.Count)),
+                ("run", new Number(segments.Run)),
+            ]),
+            segments.Output.Shape!.Elements == 0 ? 0 : segments.Run);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedTrueElements where, KernelTarget target)
+    {
+        if (where.Input.Type == TensorType.Float32)
+            Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "true_elements", Arguments.Numbers(where.Input.Type),
+            Arguments.Of(
+            [
+                ("input", new Activation(where.Input)), ("output", new Activation(where.Output)), .. Axes(where.Axes),
+                ("elements", new Number(where.Input.Shape!.Elements)), ("rows", new Number(where.Output.Shape![0])),
+            ]),
+            where.Output.Shape.Elements == 0 ? 0 : 1);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedBroadcastArguments shapes, KernelTarget target) => KernelPlan.Flat(
+        "broadcast_arguments", [$"NUMBER={ScalarTypes.Of(shapes.Output.Type)}"],
+        Arguments.Of(
+        [
+            ("first", new Activation(shapes.First)), ("second", new Activation(shapes.Second)), ("output", new Activation(shapes.Output)),
+            ("first_rank", new Number(shapes.First.Shape!.Elements)), ("second_rank", new Number(shapes.Second.Shape!.Elements)),
+            ("rank", new Number(shapes.Output.Shape!.Elements)),
+        ]),
+        shapes.Output.Shape.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedSparseToDense dense, KernelTarget target) => KernelPlan.Flat(
+        "sparse_to_dense", [$"ELEMENT={ScalarTypes.PatternOf(dense.ElementBytes)}", $"INDEX={ScalarTypes.Of(dense.Indices.Type)}"],
+        Arguments.Of(
+        [
+            ("indices", new Activation(dense.Indices)), ("values", new Activation(dense.Values)), ("background", new Activation(dense.Default)),
+            ("output", new Activation(dense.Output)), .. Axes(dense.Axes), ("count", new Number(dense.Count)), ("value_step", new Number(dense.IsSingle ? 0 : 1)),
+        ]),
+        dense.Output.Shape!.Elements);
+
+    [Plans]
+    public static KernelPlan Plan(PreparedNonMaxSuppression suppression, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        if (suppression.Sigma is { } sigma && !(sigma.IsConstant && MemoryMarshal.Read<float>(sigma.Data.Span) == 0))
+            throw new NotComputableException($"{suppression.Operator.Name} lowers scores by the device's own exponential, which may choose another box");
+        int count = suppression.Boxes.Shape![0];
+        IEnumerable<Named> scores = suppression.Sigma is null ? [] : [("selected_scores", new Activation(suppression.Outputs[1]))];
+        return KernelPlan.Flat(
+            "non_max_suppression", [$"WITH_SCORES={(suppression.Sigma is null ? 0 : 1)}"],
+            Arguments.Of(
+            [
+                ("boxes", new Activation(suppression.Boxes)), ("scores", new Activation(suppression.Scores)), ("overlap_threshold", new Activation(suppression.Thresholds[0])),
+                ("score_threshold", new Activation(suppression.Thresholds[1])), ("heap", Arguments.Between(suppression, 0, TensorType.Int32, count)),
+                ("begins", Arguments.Between(suppression, 1, TensorType.Int32, count)), ("indices", new Activation(suppression.Outputs[0])), .. scores,
+                ("selected", new Activation(suppression.Outputs[^1])), ("count", new Number(count)), ("most", new Number(suppression.Most)),
+            ]),
+            1);
+    }
 
     private static IEnumerable<Named> Axes(ImmutableArray<GatherAxis> axes) =>
         [("axes", Arguments.Ints(() => axes.SelectMany<GatherAxis, int>(axis => [axis.Size, axis.Stride]))), ("rank", new Number(axes.Length))];

@@ -14,8 +14,14 @@ internal static class NumberKernels
         TensorType type = numbers.Output.Type;
         if (type == TensorType.Float32)
             Arguments.RequireIeee(target.Device);
+        if (numbers.CallsLibrary)
+            Arguments.RequireFunctions(target.Device, numbers.Operator.Name);
         return KernelPlan.Flat(
-            "binary_numbers", [.. Arguments.Numbers(type), $"FUNCTION={NameOf(numbers)}", $"FLUSHES={(numbers.FlushesSubnormals ? 1 : 0)}"],
+            numbers.CallsLibrary ? "library_function_of_two" : "binary_numbers",
+            [
+                .. numbers.CallsLibrary ? [] : Arguments.Numbers(type), $"FUNCTION={NameOf(numbers)}",
+                .. numbers.CallsLibrary ? [] : new[] { $"FLUSHES={(numbers.FlushesSubnormals ? 1 : 0)}" },
+            ],
             Arguments.Of(
             [
                 ("first", new Activation(numbers.First)), ("second", new Activation(numbers.Second)), ("output", new Activation(numbers.Output)),
@@ -126,10 +132,9 @@ internal static class NumberKernels
         NumberFunction.ShiftRight => "SHIFT_RIGHT",
         NumberFunction.Power or NumberFunction.PowerOfOne when numbers.Output.Type != TensorType.Float32 =>
             numbers.Function == NumberFunction.Power ? "POWER_INTEGER" : "POWER_OF_PRODUCTS_INTEGER",
-        NumberFunction.PowerOfOne when numbers.Second.IsConstant && Arithmetic.Operators.Numbers.WholeExponent(BitConverter.ToSingle(numbers.Second.Data.Span)) is not null =>
-            "POWER_OF_PRODUCTS_FLOAT",
-        NumberFunction.ArcTangent => throw new NotComputableException("ATAN2 depends on the device's own arc tangent"),
-        NumberFunction.Power or NumberFunction.PowerOfOne => throw new NotComputableException("POW of float32 depends on the device's own power, but for one constant integer exponent"),
+        NumberFunction.ArcTangent => "ARC_TANGENT",
+        NumberFunction.Power => "POWER",
+        NumberFunction.PowerOfOne => numbers.CallsLibrary ? "POWER_OF_ONE" : "POWER_OF_PRODUCTS_FLOAT",
         _ => "PRELU",
     };
 }

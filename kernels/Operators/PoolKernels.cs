@@ -4,7 +4,7 @@ using OffByN.Model;
 
 namespace OffByN.Kernels.Operators;
 
-/// <summary>AVERAGE_POOL_2D and MAX_POOL_2D.</summary>
+/// <summary>AVERAGE_POOL_2D, MAX_POOL_2D and L2_POOL_2D.</summary>
 internal static class PoolKernels
 {
     [Plans]
@@ -31,6 +31,21 @@ internal static class PoolKernels
             [
                 ("input", new Activation(pool.Input)), ("output", new Activation(pool.Output)), ("channels", new Number(pool.Channels)),
                 ("bounds", Arguments.Bounds(TensorType.Float32, pool.Low, pool.High)), .. Arguments.Geometry(pool.Window),
+            ]),
+            pool.Window.Positions * pool.Channels);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedL2Pool pool, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "l2_pool_2d", [],
+            Arguments.Of(
+            [
+                ("input", new Activation(pool.Input)), ("output", new Activation(pool.Output)), ("channels", new Number(pool.Channels)),
+                ("bounds", Arguments.Bounds(TensorType.Float32, pool.Low, pool.High)), ("by_reciprocal", new Number(pool.MultipliesByReciprocal ? 1 : 0)),
+                .. Arguments.Geometry(pool.Window),
             ]),
             pool.Window.Positions * pool.Channels);
     }

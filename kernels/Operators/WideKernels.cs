@@ -69,7 +69,7 @@ internal static class WideKernels
     public static KernelPlan Plan(PreparedBatchMatrix product, KernelTarget target) => KernelPlan.Flat(
         "batch_matmul",
         [
-            .. Arguments.Codes(product.Output.Type, 1), .. RoundingOf(product.Requantizer, product.Output.Type, target.Device),
+            .. Arguments.Codes(product.Output.Type, 1), $"RIGHT={ScalarTypes.Of(product.Right.Type)}", .. RoundingOf(product.Requantizer, product.Output.Type, target.Device),
             Flag("LEFT_TRANSPOSED", product.IsLeftTransposed), Flag("RIGHT_TRANSPOSED", product.IsRightTransposed),
         ],
         Arguments.Of(
@@ -96,6 +96,22 @@ internal static class WideKernels
                 ("rows", new Number(product.Rows)), ("columns", new Number(product.Columns)), ("depth", new Number(product.Depth)),
             ]),
             product.Output.Shape!.Elements);
+    }
+
+    [Plans]
+    public static KernelPlan Plan(PreparedConvolution3D convolution, KernelTarget target)
+    {
+        Arguments.RequireIeee(target.Device);
+        return KernelPlan.Flat(
+            "float_conv_3d", [],
+            Arguments.Of(
+            [
+                ("input", new Activation(convolution.Input)), ("filter", new Activation(convolution.Filter)), ("output", new Activation(convolution.Output)),
+                ("bias", Arguments.Floats(() => convolution.Bias)), ("bounds", Arguments.Bounds(TensorType.Float32, convolution.Low, convolution.High)),
+                ("axes", Arguments.Ints(() => convolution.Axes.SelectMany<WindowAxis, int>(axis => [axis.Input, axis.Output, axis.Kernel, axis.Stride, axis.Dilation, axis.Before]))),
+                ("input_channels", new Number(convolution.InputChannels)), ("output_channels", new Number(convolution.OutputChannels)),
+            ]),
+            convolution.Output.Shape!.Elements);
     }
 
     [Plans]

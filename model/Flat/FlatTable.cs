@@ -68,6 +68,8 @@ internal readonly struct FlatTable(FlatFile file, Table table)
 
     public ImmutableArray<int> Ints(int field) => Scalars<int>(field);
 
+    public ImmutableArray<ushort> UShorts(int field) => Scalars<ushort>(field);
+
     public ImmutableArray<float> Floats(int field) => Scalars<float>(field);
 
     public ImmutableArray<long> Longs(int field) => Scalars<long>(field);

@@ -27,3 +27,14 @@ public sealed record TransposeConvOptions(
     int StrideH = 0,
     Activation Activation = Activation.None,
     TensorType QuantizedBiasType = TensorType.Float32) : OperatorOptions;
+
+[SchemaUnion(106)]
+public sealed record Conv3DOptions(
+    Padding Padding = Padding.Same,
+    int StrideD = 0,
+    int StrideW = 0,
+    int StrideH = 0,
+    Activation Activation = Activation.None,
+    int DilationD = 1,
+    int DilationW = 1,
+    int DilationH = 1) : OperatorOptions;

@@ -13,6 +13,17 @@ public sealed record SvdfOptions(
     Activation Activation = Activation.None,
     bool AsymmetricQuantizeInputs = false) : OperatorOptions;
 
+[SchemaUnion(7)]
+public sealed record RnnOptions(
+    Activation Activation = Activation.None,
+    bool AsymmetricQuantizeInputs = false) : OperatorOptions;
+
+[SchemaUnion(31)]
+public sealed record SequenceRnnOptions(
+    bool TimeMajor = false,
+    Activation Activation = Activation.None,
+    bool AsymmetricQuantizeInputs = false) : OperatorOptions;
+
 [SchemaUnion(14)]
 public sealed record LstmOptions(
     Activation Activation = Activation.None,

@@ -27,6 +27,23 @@ internal static class Schema
         public const int Shape = 0, Type = 1, Buffer = 2, Name = 3, Quantization = 4, IsVariable = 5, Sparsity = 6, HasRank = 8, ExternalBuffer = 10, Count = 11;
     }
 
+    public static class Sparsity
+    {
+        public const int TraversalOrder = 0, BlockMap = 1, Levels = 2, Count = 3;
+    }
+
+    public static class SparseLevel
+    {
+        public const int Format = 0, DenseSize = 1, SegmentsType = 2, IndicesType = 4, Count = 6;
+    }
+
+    public static class SparseIndices
+    {
+        public const byte Int32 = 1, UInt16 = 2, UInt8 = 3;
+
+        public const int Values = 0, Count = 1;
+    }
+
     public static class Quantization
     {
         public const int Scale = 2, ZeroPoint = 3, DetailsType = 4, QuantizedDimension = 6, Count = 7;

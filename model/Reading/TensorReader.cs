@@ -41,6 +41,7 @@ internal sealed class TensorReader(FlatTable model)
             Shape = shape,
             Quantization = quantization,
             Data = data,
+            Sparsity = constant ? SparsityReader.Read(declared) : null,
             IsConstant = constant,
             IsVariable = table.Bool(Schema.Tensor.IsVariable),
             Note = TypeNote(type) ?? dataNote ?? shapeNote ?? quantizationNote,

@@ -19,7 +19,7 @@ public static class ModelWriter
     {
         if (graph.Subgraphs != 1)
             throw new ArgumentException($"expected one subgraph, found {graph.Subgraphs}", nameof(graph));
-        if (graph.Tensors.FirstOrDefault(tensor => tensor.Note is not null) is { } odd)
+        if (graph.Tensors.FirstOrDefault(tensor => tensor is { Note: not null, Sparsity: null }) is { } odd)
             throw new ArgumentException($"tensor {odd.Index} '{Printable.Of(odd.Name)}' is not held whole: {odd.Note}", nameof(graph));
 
         FlatBufferBuilder builder = new(1 << 16);
@@ -57,6 +57,7 @@ public static class ModelWriter
         int shape = tensor.Shape is null ? 0 : builder.Vector<int>([.. tensor.Shape]);
         int name = builder.CreateString(tensor.Name).Value;
         int quantization = tensor.Quantization is null ? 0 : Quantization(builder, tensor.Quantization);
+        int sparsity = tensor.Sparsity is null ? 0 : SparsityWriting.Write(builder, tensor.Sparsity);
         builder.StartTable(Schema.Tensor.Count);
         builder.AddOffset(Schema.Tensor.Shape, shape, 0);
         builder.AddByte(Schema.Tensor.Type, (byte)tensor.Type, 0);
@@ -64,6 +65,7 @@ public static class ModelWriter
         builder.AddOffset(Schema.Tensor.Name, name, 0);
         builder.AddOffset(Schema.Tensor.Quantization, quantization, 0);
         builder.AddBool(Schema.Tensor.IsVariable, tensor.IsVariable, false);
+        builder.AddOffset(Schema.Tensor.Sparsity, sparsity, 0);
         builder.AddBool(Schema.Tensor.HasRank, tensor.Shape is not null, false);
         return builder.EndTable();
     }

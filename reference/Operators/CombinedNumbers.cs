@@ -1,13 +1,27 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using OffByN.Arithmetic.Operators;
+using OffByN.Model;
 
 namespace OffByN.Reference.Operators;
 
 /// <summary>Element-wise operators on plain numbers.</summary>
-public sealed class CombinedNumbers(PreparedNumbers numbers) : NumberOperator(numbers.Output.Type), IReferenceOperator<PreparedNumbers>
+public sealed class CombinedNumbers(PreparedNumbers numbers) : NumberOperator(numbers.Output.Type), IReferenceOperator<PreparedNumbers>, IBoundedOperator
 {
+    /// <summary>An ulp, between powers and arc tangents that both err by less.</summary>
+    private const int OwnUnits = 2;
+
+    public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
+    {
+        if (!ownFunctions || !numbers.CallsLibrary)
+            return null;
+        byte[] results = new byte[numbers.Output.Type.Bytes(numbers.Output.Shape!.Elements)];
+        Run(inputs, [results]);
+        return ErrorBound.OfShare(OwnUnits, "|y|", MemoryMarshal.Cast<byte, float>(results), float.Epsilon);
+    }
+
     protected override void Run<T>(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
     {
         Function<T> function = new(numbers.Function, T.CreateSaturating(numbers.Low), T.CreateSaturating(numbers.High));

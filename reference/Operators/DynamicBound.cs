@@ -25,7 +25,7 @@ internal static class DynamicBound
             float least = 0, most = 0;
             foreach (float x in numbers.Slice(row * length, length))
                 (least, most) = (Math.Min(least, x), Math.Max(most, x));
-            float inverse = range == DynamicRange.Symmetric ? 127 / Math.Max(-least, most) : 1 / (float)((most - least) / 255.0);
+            float inverse = range != DynamicRange.Asymmetric ? 127 / Math.Max(-least, most) : 1 / (float)((most - least) / 255.0);
             if (least < most && float.IsInfinity(inverse))
                 return Unknown("a row's numbers are below 2^-119", output);
         }

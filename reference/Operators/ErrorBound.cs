@@ -43,6 +43,11 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
         };
     }
 
+    /// <summary>For results of which nothing is known, whatever they are.</summary>
+    /// <param name="elements">How many there are.</param>
+    /// <param name="reason">See <see cref="Unknown"/>.</param>
+    public static ErrorBound None(int elements, string reason) => new("none is known", [.. Enumerable.Repeat(double.NaN, elements)]) { Unknown = reason };
+
     /// <summary>For results that are off by a share of themselves or of something else; infinity and NaN are exact.</summary>
     /// <param name="units">The share, in units of the roundoff.</param>
     /// <param name="whole">What it is the share of, for the formula.</param>
@@ -61,6 +66,6 @@ public sealed record ErrorBound(string Formula, ImmutableArray<double> Slack)
 public interface IBoundedOperator : IReferenceOperator
 {
     /// <summary>The bound on the difference of two right computations of an output from these inputs; null where there is but one right result.</summary>
-    /// <param name="ownFunctions">Whether one of them has exponentials, logarithms and hyperbolic tangents of its own, each within an ulp of the exact one.</param>
+    /// <param name="ownFunctions">Whether one of them has functions of its own in place of the C library's (exponentials, logarithms, sines), each within an ulp of the exact one.</param>
     ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions);
 }

@@ -59,7 +59,7 @@ public sealed class FloatLstm(PreparedFloatLstm lstm) : IReferenceOperator<Prepa
             Span<float> projected = state.Slice(row * lstm.OutputSize, lstm.OutputSize);
             projected.Clear();
             lstm.ProjectionBias.AsSpan().CopyTo(projected);
-            RealProducts.Accumulate(projection, hidden.AsSpan(row * lstm.Cells, lstm.Cells), lstm.IsAsymmetric, RealProducts.Crosswise, projected);
+            Accumulate(projection, hidden.AsSpan(row * lstm.Cells, lstm.Cells), row, projected);
             for (int i = 0; i < projected.Length && lstm.ProjectionClip > 0; i++)
                 projected[i] = Math.Clamp(projected[i], -lstm.ProjectionClip, lstm.ProjectionClip);
         }
@@ -74,14 +74,27 @@ public sealed class FloatLstm(PreparedFloatLstm lstm) : IReferenceOperator<Prepa
             Span<float> own = sums.AsSpan(row * lstm.Cells, lstm.Cells);
             if (gate.Normalization.IsEmpty)
                 gate.Bias.AsSpan().CopyTo(own);
-            RealProducts.Accumulate(gate.Input, input.Slice(row * lstm.InputSize, lstm.InputSize), lstm.IsAsymmetric, RealProducts.Crosswise, own);
-            RealProducts.Accumulate(gate.Recurrent, state.Slice(row * lstm.OutputSize, lstm.OutputSize), lstm.IsAsymmetric, RealProducts.Crosswise, own);
+            Accumulate(gate.Input, input.Slice(row * lstm.InputSize, lstm.InputSize), row, own);
+            Accumulate(gate.Recurrent, state.Slice(row * lstm.OutputSize, lstm.OutputSize), row, own);
             for (int i = 0; i < gate.Peephole.Length; i++)
                 own[i] += gate.Peephole[i] * cells[row * lstm.Cells + i];
             if (!gate.Normalization.IsEmpty)
                 Normalize(own, gate);
         }
         return sums;
+    }
+
+    /// <param name="batch">Whose vector it is, of those that are multiplied at once.</param>
+    private void Accumulate(RealMatrix matrix, ReadOnlySpan<float> vector, int batch, Span<float> sums)
+    {
+        if (!lstm.MultipliesBatchesAtOnce)
+        {
+            RealProducts.Accumulate(matrix, vector, lstm.IsAsymmetric, RealProducts.Crosswise, sums);
+            return;
+        }
+        ReadOnlySpan<float> numbers = MemoryMarshal.Cast<byte, float>(matrix.Weights.Data.Span);
+        for (int row = 0; row < sums.Length; row++)
+            sums[row] += RealProducts.DotOfMany(numbers.Slice(row * vector.Length, vector.Length), vector, (row, sums.Length), (batch, lstm.Batches));
     }
 
     /// <summary>Sums of one element after the other.</summary>

@@ -41,6 +41,26 @@ internal static class RealProducts
         return sum;
     }
 
+    /// <summary>
+    /// One element of a matrix times several vectors at once: Eigen's blocks of 8 rows and 4 columns, where a sum is one; of 4 rows it is one of even and one of odd terms in whole
+    /// groups of 8, of a single row 4 of every fourth term. Small products and those of one row are made element by element.
+    /// </summary>
+    public static float DotOfMany(ReadOnlySpan<float> one, ReadOnlySpan<float> other, (int Index, int Count) row, (int Index, int Count) column)
+    {
+        if (row.Count == 1 || one.Length + row.Count + column.Count < RealMatrix.SmallProduct)
+            return Dot(one, other, Crosswise);
+        bool isSingle = column.Index >= column.Count / 4 * 4 || row.Index < row.Count / 8 * 8;
+        (int lanes, int group) = isSingle ? (1, 1) : row.Index < row.Count / 4 * 4 ? (2, 8) : (4, 4);
+        Span<float> sums = stackalloc float[4];
+        int i = 0;
+        for (; i < one.Length / group * group; i++)
+            sums[i % lanes] += one[i] * other[i];
+        float sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        for (; i < one.Length; i++)
+            sum += one[i] * other[i];
+        return sum;
+    }
+
     /// <summary>The first with the third, the second with the fourth: Eigen.</summary>
     public static float Crosswise(Vector128<float> lanes) => (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
 

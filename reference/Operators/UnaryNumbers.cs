@@ -42,10 +42,10 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
             return NewtonBound(numbers);
         return unary.Function switch
         {
-            UnaryFunction.Gelu or UnaryFunction.GeluByTanh => ErrorBound.OfShare(unary.Units, "|x|", numbers),
-            UnaryFunction.Sine or UnaryFunction.Cosine => new(
-                string.Create(CultureInfo.InvariantCulture, $"{unary.Units} u, u = 2^-24, for |x| < {LargestOfSine}"),
-                [.. numbers.Select(x => Math.Abs(x) < LargestOfSine ? unary.Units * ErrorBound.Roundoff : double.NaN)]),
+            UnaryFunction.Gelu or UnaryFunction.GeluByTanh => ErrorBound.OfShare(unary.Units + own, "|x|", numbers),
+            UnaryFunction.Sine or UnaryFunction.Cosine when !unary.IsExact => new(
+                string.Create(CultureInfo.InvariantCulture, $"{unary.Units + own} u, u = 2^-24, for |x| < {LargestOfSine}"),
+                [.. numbers.Select(x => Math.Abs(x) < LargestOfSine ? (unary.Units + own) * ErrorBound.Roundoff : double.NaN)]),
             _ => ErrorBound.OfShare(
                 unary.Units + own, "|y|", Array.ConvertAll(numbers, x => Result(x, unary.Function)), unary.IsExact ? float.Epsilon : ErrorBound.LeastNormal),
         };
@@ -120,7 +120,8 @@ public sealed class UnaryNumbers(PreparedUnary unary) : IReferenceOperator<Prepa
     /// </summary>
     private double OwnUnits => unary.Function switch
     {
-        UnaryFunction.Exp or UnaryFunction.ExpOfRoundedArgument or UnaryFunction.Log or UnaryFunction.LogisticRounded or UnaryFunction.Elu => 2,
+        UnaryFunction.Exp or UnaryFunction.ExpOfRoundedArgument or UnaryFunction.Log or UnaryFunction.LogisticRounded or UnaryFunction.Elu
+            or UnaryFunction.Sine or UnaryFunction.Cosine or UnaryFunction.Gelu or UnaryFunction.GeluByTanh => 2,
         UnaryFunction.Logistic or UnaryFunction.Tanh => 4,
         UnaryFunction.LogisticInside when unary.CallsLibrary => 4,
         _ => 0,

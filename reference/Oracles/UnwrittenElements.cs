@@ -34,14 +34,14 @@ internal static class UnwrittenElements
     }
 
     /// <summary>
-    /// The tensors that XNNPACK was given to write and never writes: it unpacks a constant of float16 for itself, and passes over the DEQUANTIZE. Keys, with that reason.
+    /// The tensors that XNNPACK was given to write and never writes: it unpacks a constant of float16, or a sparse one, for itself, and passes over the DEQUANTIZE or DENSIFY. Keys, with that reason.
     /// </summary>
     /// <param name="delegated">Tensors that the runtime gave to its delegate to write.</param>
     public static IEnumerable<KeyValuePair<string, string>> Unpacked(Graph graph, IReadOnlyCollection<int> delegated) =>
         from tensor in UnpackedConstants.Of(graph).Keys
         where delegated.Contains(tensor.Value)
         orderby tensor.Value
-        select KeyValuePair.Create(TensorSet.KeyOf(tensor), "XNNPACK unpacks the float16 constant for itself, and never writes this tensor");
+        select KeyValuePair.Create(TensorSet.KeyOf(tensor), "XNNPACK unpacks the constant for itself, and never writes this tensor");
 
     private static byte[] Cut(ReadOnlySpan<byte> data, double elements)
     {

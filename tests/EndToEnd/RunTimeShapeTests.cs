@@ -78,7 +78,7 @@ public sealed class RunTimeShapeTests
     private static TensorSet Run(int batch) => new([KeyValuePair.Create(
         TensorSet.KeyOf(new(2)), new TensorValue(TensorType.Int32, [3], MemoryMarshal.AsBytes<int>([batch, 4, 6]).ToArray()))]);
 
-    private static Graph Model() => new()
+    internal static Graph Model() => new()
     {
         Path = "flatten",
         Sha256 = "",

@@ -49,6 +49,13 @@ public sealed class LayerViewTests
         Assert.Equal(["nothing differs here"], lines.Skip(1).Select(line => line.Text));
     }
 
+    [Fact]
+    public void Of_a_layer_that_was_not_compared_nothing_more_is_said()
+    {
+        ImmutableArray<Line> lines = LayerView.Of(Sample.Layer with { Verdict = LayerVerdict.NotCompared, Reason = "no kernel for it", Isolated = null, Cumulative = null }, null, 80, unicode: true);
+        Assert.EndsWith("NOT COMPARED: no kernel for it", Assert.Single(lines).Text, StringComparison.Ordinal);
+    }
+
     private static (LayerComparison, ErrorMap) Make()
     {
         Graph graph = SmallModels.Network();

@@ -27,13 +27,11 @@ public sealed class OperatorKernelTests(OpenClFixture opencl, ITestOutputHelper 
     /// <summary>What no kernel computes, since its results are those of the host's C library, or of float64.</summary>
     private static readonly string[] NotOnDevices =
     [
+        "LOG on float32 without subnormal numbers depends on the device's own logarithm", "LOG_SOFTMAX in float32 depends on the device's own logarithm",
         "FLOOR_DIV of float32 floors a float64 quotient, which no OpenCL kernel has",
         "no OpenCL kernel requantizes sums of int16 products in floating point", "no OpenCL kernel computes TFLite_Detection_PostProcess of float32",
-        .. new[] { "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "UNIDIRECTIONAL_SEQUENCE_LSTM", "SVDF" }.Select(name => $"no OpenCL kernel computes {name} of float32"),
+        .. new[] { "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED" }.Select(name => $"no OpenCL kernel computes {name} of float32"),
     ];
-
-    /// <summary>Of a function that the C library has in no other form.</summary>
-    private const string OwnFunction = " depends on the device's own ";
 
     public static TheoryData<string> Profiles => [.. KnownProfiles.All.Select(profile => profile.Name)];
 
@@ -54,7 +52,7 @@ public sealed class OperatorKernelTests(OpenClFixture opencl, ITestOutputHelper 
         }
         log.WriteLine($"together: {outcomes.Count(outcome => outcome.IsCompared)} cases, {outcomes.Sum(outcome => outcome.Elements)} elements");
         Assert.Empty(outcomes.Where(outcome => outcome.Difference is not null).Take(10));
-        Assert.Empty(outcomes.Where(outcome => outcome.Reason is { } reason && !NotOnDevices.Contains(reason) && !reason.Contains(OwnFunction, StringComparison.Ordinal)).Take(10));
+        Assert.Empty(outcomes.Where(outcome => outcome.Reason is { } reason && !NotOnDevices.Contains(reason)).Take(10));
         Assert.All(
             outcomes.Where(outcome => outcome.Reason is null).GroupBy(outcome => outcome.Case.Family),
             family => Assert.True(family.Sum(outcome => outcome.Elements) > 0, $"{family.Key}: nothing was compared"));
@@ -92,10 +90,12 @@ public sealed class OperatorKernelTests(OpenClFixture opencl, ITestOutputHelper 
     private static TensorSet WithStates(CaseModel model)
     {
         Random random = new(7);
-        return new(model.Input.Tensors.Tensors.Concat(model.Graph.Tensors.Where(tensor => tensor.IsVariable && tensor.Type != TensorType.Float32).Select(tensor =>
+        return new(model.Input.Tensors.Tensors.Concat(model.Graph.Tensors.Where(tensor => tensor.IsVariable).Select(tensor =>
         {
             byte[] state = new byte[tensor.Type.Bytes(tensor.Shape!.Elements)];
             random.NextBytes(state);
+            if (tensor.Type == TensorType.Float32)
+                state = MemoryMarshal.AsBytes<float>([.. state.Where((_, at) => at % sizeof(float) == 0).Select(code => (code - 128) / 100f)]).ToArray();
             return KeyValuePair.Create(TensorSet.InitialStateKeyOf(tensor.Index), new TensorValue(tensor.Type, tensor.Shape, state));
         })));
     }

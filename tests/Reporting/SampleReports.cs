@@ -197,7 +197,7 @@ internal static class SampleReports
         Output = 0,
         Operator = graph.Operators[index],
         Tensor = graph[graph.Operators[index].Outputs[0]],
-        IsModelOutput = graph.Outputs.Contains(graph.Operators[index].Outputs[0]),
+        LeavesModel = graph.Outputs.Contains(graph.Operators[index].Outputs[0]),
         Verdict = (isolated, cumulative) switch
         {
             (null, _) => LayerVerdict.NotCompared,

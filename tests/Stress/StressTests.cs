@@ -104,6 +104,16 @@ public sealed class StressTests
         Assert.Contains("\"notStarted\": \"no interpreter\"", System.Text.Encoding.UTF8.GetString(json.ToArray()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_oracle_that_cannot_start_ends_a_run_that_has_time_left()
+    {
+        StressReport report = await StressRun.RunAsync(
+            new(new Unstartable(), null, [Flavour.Ref], ["ADD int8"], Seed: 0, Cases: null, Time: TimeSpan.FromHours(1)), new Progress<string>(), CancellationToken.None);
+
+        Assert.Equal(3, report.ExitCode);
+        Assert.Equal("no interpreter", report.NotStarted);
+    }
+
     [SkippableFact]
     public async Task A_fingerprint_tells_the_flavours_of_a_runtime_apart_without_their_names()
     {

@@ -37,9 +37,11 @@ public static partial class OperatorCases
         ["TRANSPOSE_CONV int8"] = random => TransposeConvolution(random, TensorType.Int8),
         ["TRANSPOSE_CONV int16"] = random => TransposeConvolution(random, TensorType.Int16),
         ["TRANSPOSE_CONV float32"] = FloatTransposeConvolution,
+        ["CONV_3D"] = Convolution3D,
         ["BATCH_MATMUL float32"] = FloatBatchMatrix,
         ["BATCH_MATMUL int8"] = random => BatchMatrix(random, TensorType.Int8),
         ["BATCH_MATMUL int16"] = random => BatchMatrix(random, TensorType.Int16),
+        ["BATCH_MATMUL int16 int8"] = random => BatchMatrix(random, TensorType.Int16, TensorType.Int8),
     };
 
     /// <summary>A constant filter: int8 and int4 with a scale for each output channel, or one; uint8 with one and a zero point.</summary>
@@ -109,6 +111,21 @@ public static partial class OperatorCases
         { Version = weights == TensorType.Int4 ? 7 : isNarrow ? 8 : 5 };
     }
 
+    private static OperatorCase Convolution3D(Random random)
+    {
+        Padding padding = random.Next(2) == 0 ? Padding.Same : Padding.Valid;
+        var depth = random.NextWindow(padding);
+        var height = random.NextWindow(padding);
+        var width = random.NextWindow(padding);
+        (int batches, int channels, int outputs) = (random.Next(1, 3), random.Pick(1, 3, 8), random.Pick(1, 3, 8, 17));
+        CaseTensor Floats(params Shape shape) => new(TensorType.Float32, shape) { Range = random.NextSpread() };
+        CaseTensor filter = Floats(depth.Kernel, height.Kernel, width.Kernel, channels, outputs) with { IsConstant = random.Next(4) != 0 };
+        ImmutableArray<CaseTensor> inputs = [Floats(batches, depth.In, height.In, width.In, channels), filter, Floats(outputs) with { IsConstant = true }];
+        return new(
+            BuiltinOperator.Conv3D, random.Next(3) == 0 ? inputs[..2] : inputs, new CaseTensor(TensorType.Float32, [batches, depth.Out, height.Out, width.Out, outputs]),
+            new Conv3DOptions(padding, depth.Stride, width.Stride, height.Stride, random.NextActivation(), depth.Dilation, width.Dilation, height.Dilation));
+    }
+
     private static OperatorCase Depthwise(Random random, TensorType type, TensorType weights)
     {
         Padding padding = random.Next(2) == 0 ? Padding.Same : Padding.Valid;
@@ -165,7 +182,7 @@ public static partial class OperatorCases
 
     private static OperatorCase HybridFullyConnected(Random random, TensorType weights)
     {
-        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
+        (int rows, int depth, int outputs) = (random.Next(1, 8), random.Pick(1, 4, 8, 31, 46, 62, 64, 130), random.Pick(1, 3, 8, 16, 17, 32));
         CaseTensor filter = random.NextHybridFilter(weights, [outputs, depth], 0);
         CaseTensor bias = random.NextBias(TensorType.Float32, outputs, depth, false);
         ImmutableArray<CaseTensor> inputs = [random.NextNumbers([rows, depth]), filter];
@@ -263,16 +280,20 @@ public static partial class OperatorCases
         _ => (-1, 1),
     };
 
-    private static OperatorCase BatchMatrix(Random random, TensorType type)
+    private static OperatorCase BatchMatrix(Random random, TensorType type) => BatchMatrix(random, type, type);
+
+    private static OperatorCase BatchMatrix(Random random, TensorType type, TensorType rightType)
     {
         (int rows, int depth, int columns) = (random.Pick(1, 3, 8, 17), random.Pick(1, 4, 16, 31), random.Pick(1, 3, 8, 17));
-        int[] batches = random.NextSizes(random.Next(0, 3), 3);
+        int[] batches = random.NextSizes(random.Next(0, 4), 3);
         int[] left = [.. batches.Select(size => random.Next(4) == 0 ? 1 : size)], right = [.. batches.Zip(left, (size, other) => other == size && random.Next(4) == 0 ? 1 : size)];
         (bool adjX, bool adjY) = (random.Next(2) == 0, random.Next(2) == 0);
         CaseTensor a = random.NextCodes(type, [.. left, adjX ? depth : rows, adjX ? rows : depth]);
-        CaseTensor b = random.NextCodes(type, [.. right, adjY ? columns : depth, adjY ? depth : columns]) with { IsConstant = random.Next(2) == 0 };
-        if (random.Next(2) == 0)
+        CaseTensor b = random.NextCodes(rightType, [.. right, adjY ? columns : depth, adjY ? depth : columns]) with { IsConstant = random.Next(2) == 0 };
+        if (random.Next(2) == 0 || rightType != type)
             b = b with { ZeroPoint = 0 };
+        if (random.Next(8) == 0 && columns > 1)
+            b = b with { Scale = 0, ZeroPoint = 0, Channels = ([.. Enumerable.Range(0, columns).Select(_ => random.NextScale())], adjY ? b.Shape.Count - 2 : b.Shape.Count - 1) };
         return new(
             BuiltinOperator.BatchMatmul, [a, b], Result(random, a, b, [.. batches, rows, columns], depth) with { Type = type }, new BatchMatMulOptions(adjX, adjY))
         { Version = 4 };

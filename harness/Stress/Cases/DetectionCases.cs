@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OffByN.Arithmetic.Operators;
 using OffByN.Model;
 using OffByN.Model.Writing;
@@ -8,9 +9,25 @@ public static partial class OperatorCases
 {
     private static Dictionary<string, Func<Random, OperatorCase>> Detections() => new()
     {
+        ["NON_MAX_SUPPRESSION_V4"] = random => Suppression(random, isSoft: false),
+        ["NON_MAX_SUPPRESSION_V5"] = random => Suppression(random, isSoft: true),
         ["TFLite_Detection_PostProcess float32"] = random => Detection(random, TensorType.Float32),
         ["TFLite_Detection_PostProcess uint8"] = random => Detection(random, TensorType.UInt8),
     };
+
+    /// <summary>Few scores, so that many are equal; some boxes have no area.</summary>
+    private static OperatorCase Suppression(Random random, bool isSoft)
+    {
+        (int boxes, int most) = (random.Next(1, 60), random.Next(0, 20));
+        CaseTensor Scalar(float value) => new CaseTensor(TensorType.Float32, []) { IsConstant = random.Next(4) != 0 }.With<float>([value]);
+        CaseTensor corners = new(TensorType.Float32, [boxes, 4]) { Range = (0, 8), Grid = random.Next(2) == 0 ? 1 : 0 };
+        CaseTensor scores = new(TensorType.Float32, [boxes]) { Range = (-0.25, 1), Grid = random.Pick(1, 4, 16) / 32f };
+        ImmutableArray<CaseTensor> inputs = [corners, scores, CaseTensor.Integer(most), Scalar(random.Next(0, 11) * 0.1f), Scalar(random.Pick(-1, 0, 1, 3) * 0.125f)];
+        CaseTensor indices = new(TensorType.Int32, [most]), count = new(TensorType.Int32, []);
+        return isSoft
+            ? new(BuiltinOperator.NonMaxSuppressionV5, inputs.Add(Scalar(random.Pick(0, 0, 1, 2) * 0.4f)), indices) { MoreOutputs = [new(TensorType.Float32, [most]), count] }
+            : new(BuiltinOperator.NonMaxSuppressionV4, inputs, indices) { MoreOutputs = [count] };
+    }
 
     private static OperatorCase Detection(Random random, TensorType type)
     {

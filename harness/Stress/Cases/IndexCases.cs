@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OffByN.Model;
 using OffByN.Model.Options;
 
@@ -20,6 +21,16 @@ public static partial class OperatorCases
         ["REVERSE_SEQUENCE"] = ReversedSequence,
         ["DYNAMIC_UPDATE_SLICE"] = SliceUpdate,
         ["BITCAST"] = Bitcast,
+        ["WHERE"] = Where,
+        ["BROADCAST_ARGS"] = BroadcastArguments,
+        ["SPARSE_TO_DENSE"] = SparseToDense,
+        ["MATRIX_DIAG"] = MatrixDiagonal,
+        ["MATRIX_SET_DIAG"] = MatrixOfDiagonal,
+        ["SEGMENT_SUM"] = SegmentSum,
+        ["UNSORTED_SEGMENT_SUM"] = random => Segments(random, BuiltinOperator.UnsortedSegmentSum),
+        ["UNSORTED_SEGMENT_PROD"] = random => Segments(random, BuiltinOperator.UnsortedSegmentProd),
+        ["UNSORTED_SEGMENT_MAX"] = random => Segments(random, BuiltinOperator.UnsortedSegmentMax),
+        ["UNSORTED_SEGMENT_MIN"] = random => Segments(random, BuiltinOperator.UnsortedSegmentMin),
     };
 
     private static OperatorCase TopElements(Random random)
@@ -135,6 +146,87 @@ public static partial class OperatorCases
         CaseTensor tensor = random.NextTensor(random.Pick(Plain.Add(TensorType.Bool)), Shape.Create(sizes));
         CaseTensor start = new(random.Pick(TensorType.Int32, TensorType.Int64), [sizes.Length]) { Range = (-1, sizes.Max()) };
         return new(BuiltinOperator.DynamicUpdateSlice, [tensor, tensor with { Shape = Shape.Create(part) }, start], tensor);
+    }
+
+    /// <summary>Mostly zeros, of both signs.</summary>
+    private static OperatorCase Where(Random random)
+    {
+        int[] sizes = random.NextSizes(random.Next(1, 5));
+        CaseTensor condition = new(random.Pick(TensorType.Bool, TensorType.Float32, TensorType.Int64, TensorType.Int32, TensorType.Int8, TensorType.UInt8), Shape.Create(sizes));
+        byte[] values = condition.Values(random);
+        int width = condition.Type.Bits() / 8, count = 0;
+        for (int i = 0; i < condition.Shape.Elements; i++)
+        {
+            Span<byte> value = values.AsSpan(i * width, width);
+            if (random.Next(2) == 0)
+            {
+                value.Clear();
+                if (condition.Type == TensorType.Float32 && random.Next(2) == 0)
+                    value[^1] = 0x80;
+            }
+            count += condition.Type == TensorType.Float32 ? MemoryMarshal.Read<float>(value) != 0 ? 1 : 0 : value.ContainsAnyExcept((byte)0) ? 1 : 0;
+        }
+        return new(BuiltinOperator.Where, [condition with { Value = values }], new(TensorType.Int64, [count, sizes.Length]));
+    }
+
+    private static OperatorCase BroadcastArguments(Random random)
+    {
+        (Shape first, Shape second, Shape output) = random.NextShapes();
+        TensorType type = random.Pick(TensorType.Int32, TensorType.Int64);
+        CaseTensor Sizes(Shape shape)
+        {
+            CaseTensor sizes = new(type, [shape.Count]) { IsConstant = random.Next(2) == 0 };
+            return type == TensorType.Int32 ? sizes.With<int>([.. shape]) : sizes.With<long>([.. shape.Select(size => (long)size)]);
+        }
+        return new(BuiltinOperator.BroadcastArgs, [Sizes(first), Sizes(second)], new(type, [output.Count]));
+    }
+
+    /// <summary>Often several values for one place.</summary>
+    private static OperatorCase SparseToDense(Random random)
+    {
+        int[] sizes = random.NextSizes(random.Next(1, 5));
+        int count = random.Next(1, 20);
+        CaseTensor output = new(random.Pick(TensorType.Float32, TensorType.UInt8, TensorType.Int8, TensorType.Int32, TensorType.Int64), Shape.Create(sizes));
+        Shape places = sizes.Length > 1 || random.Next(2) == 0 ? [count, sizes.Length] : [count];
+        CaseTensor indices = new(random.Pick(TensorType.Int32, TensorType.Int64), places) { Range = (0, sizes.Min() - 1), IsConstant = random.Next(2) == 0 };
+        return new(
+            BuiltinOperator.SparseToDense, [indices, CaseTensor.Integers(sizes), output with { Shape = random.Next(3) == 0 ? [] : [count] }, output with { Shape = [] }], output)
+        { Version = output.Type is TensorType.UInt8 or TensorType.Int8 ? 3 : output.Type == TensorType.Int64 ? 2 : 1 };
+    }
+
+    private static OperatorCase MatrixDiagonal(Random random)
+    {
+        CaseTensor diagonal = random.NextTensor(random.Pick(Plain), Shape.Create(random.NextSizes(random.Next(1, 4))));
+        return new(BuiltinOperator.MatrixDiag, [diagonal], diagonal with { Shape = [.. diagonal.Shape, diagonal.Shape.Last] });
+    }
+
+    private static OperatorCase MatrixOfDiagonal(Random random)
+    {
+        CaseTensor matrices = random.NextTensor(random.Pick(Plain), Shape.Create(random.NextSizes(random.Next(2, 5))));
+        return new(
+            BuiltinOperator.MatrixSetDiag,
+            [matrices, matrices with { Shape = [.. matrices.Shape.SkipLast(2), Math.Min(matrices.Shape.Last, matrices.Shape[matrices.Shape.Count - 2])] }], matrices);
+    }
+
+    private static OperatorCase SegmentSum(Random random)
+    {
+        int[] sizes = random.NextSizes(random.Next(1, 5), 9), ids = new int[sizes[0]];
+        for (int i = 1; i < ids.Length; i++)
+            ids[i] = ids[i - 1] + random.Next(2);
+        CaseTensor tensor = new(random.Pick(TensorType.Float32, TensorType.Int32), Shape.Create(sizes));
+        CaseTensor segments = CaseTensor.Integers(ids) with { IsConstant = random.Next(2) == 0 };
+        return new(BuiltinOperator.SegmentSum, [tensor.Type == TensorType.Float32 ? random.AtTheEnds(tensor) : tensor, segments], tensor with { Shape = sizes.With(0, ids[^1] + 1) });
+    }
+
+    /// <summary>Some ids are negative, some segments have no runs.</summary>
+    private static OperatorCase Segments(Random random, BuiltinOperator code)
+    {
+        int[] sizes = random.NextSizes(random.Next(1, 5), 9);
+        int rank = random.Next(1, sizes.Length + 1), segments = random.Next(1, 9);
+        CaseTensor tensor = new(random.Pick(TensorType.Float32, TensorType.Int32), Shape.Create(sizes));
+        CaseTensor ids = new(TensorType.Int32, [.. sizes.Take(rank)]) { Range = (-1, segments - 1), IsConstant = random.Next(2) == 0 };
+        return new(
+            code, [tensor.Type == TensorType.Float32 ? random.AtTheEnds(tensor) : tensor, ids, CaseTensor.Integer(segments)], tensor with { Shape = [segments, .. sizes.Skip(rank)] });
     }
 
     private static OperatorCase Bitcast(Random random)

@@ -12,7 +12,7 @@ public static partial class OperatorCases
 {
     private static readonly ImmutableSortedDictionary<string, Func<Random, OperatorCase>> Families =
         Pairs().Concat(Unaries()).Concat(Copies()).Concat(Slices()).Concat(Windows()).Concat(Convolutions()).Concat(Rows())
-            .Concat(Recurrent()).Concat(Detections()).Concat(Pointwise()).Concat(Indices()).Concat(Extremes())
+            .Concat(Recurrent()).Concat(Detections()).Concat(Pointwise()).Concat(Indices()).Concat(Sparse()).Concat(Extremes())
             .ToImmutableSortedDictionary(family => family.Key, family => family.Value, StringComparer.Ordinal);
 
     /// <summary>All families, in the order of their names.</summary>

@@ -10,6 +10,10 @@ public static partial class OperatorCases
         ["UNIDIRECTIONAL_SEQUENCE_LSTM int8"] = Lstm,
         ["UNIDIRECTIONAL_SEQUENCE_LSTM float32"] = random => FloatLstm(random, TensorType.Float32),
         ["UNIDIRECTIONAL_SEQUENCE_LSTM float32 int8"] = random => FloatLstm(random, TensorType.Int8),
+        ["RNN float32"] = random => Rnn(random, TensorType.Float32),
+        ["RNN float32 int8"] = random => Rnn(random, TensorType.Int8),
+        ["UNIDIRECTIONAL_SEQUENCE_RNN float32"] = random => SequenceRnn(random, TensorType.Float32),
+        ["UNIDIRECTIONAL_SEQUENCE_RNN float32 int8"] = random => SequenceRnn(random, TensorType.Int8),
         ["SVDF int8"] = Svdf,
         ["SVDF float32"] = random => FloatSvdf(random, TensorType.Float32),
         ["SVDF float32 int8"] = random => FloatSvdf(random, TensorType.Int8),
@@ -49,6 +53,35 @@ public static partial class OperatorCases
         };
     }
 
+    private static OperatorCase Rnn(Random random, TensorType weights)
+    {
+        int batches = random.Next(1, 4);
+        OperatorCase sequence = SequenceRnn(random, weights, batches, steps: 1, isTimeMajor: true);
+        SequenceRnnOptions options = (SequenceRnnOptions)sequence.Options!;
+        return sequence with
+        {
+            Code = BuiltinOperator.Rnn, Inputs = sequence.Inputs.SetItem(0, sequence.Inputs[0] with { Shape = [batches, sequence.Inputs[0].Shape.Last] }),
+            Output = sequence.Output with { Shape = [batches, sequence.Output.Shape.Last] }, Options = new RnnOptions(options.Activation, options.AsymmetricQuantizeInputs),
+        };
+    }
+
+    private static OperatorCase SequenceRnn(Random random, TensorType weights) => SequenceRnn(random, weights, random.Next(1, 4), random.Next(1, 7), random.Next(3) == 0);
+
+    private static OperatorCase SequenceRnn(Random random, TensorType weights, int batches, int steps, bool isTimeMajor)
+    {
+        (int size, int units) = (random.Pick(1, 5, 16, 28), random.Pick(1, 4, 7, 16, 35));
+        Activation activation = random.Next(4) switch { 0 => Activation.None, 1 => Activation.Relu, 2 => Activation.Relu6, _ => Activation.Tanh };
+        CaseTensor input = new(TensorType.Float32, isTimeMajor ? [steps, batches, size] : [batches, steps, size]) { Range = random.Next(6) == 0 ? (0, 0) : (-2, 2) };
+        return new(
+            BuiltinOperator.UnidirectionalSequenceRnn,
+            [
+                input, Weights(random, weights, [units, size]), Weights(random, weights, [units, units]), new(TensorType.Float32, [units]) { IsConstant = true, Range = (-1, 1) },
+                new(TensorType.Float32, [batches, units]) { IsVariable = true },
+            ],
+            input with { Shape = [.. input.Shape.SkipLast(1), units], Range = null }, new SequenceRnnOptions(isTimeMajor, activation, weights == TensorType.Int8 && random.Next(2) == 0))
+        { Version = weights == TensorType.Int8 ? 3 : 1 };
+    }
+
     private static OperatorCase Svdf(Random random)
     {
         (int batches, int inputs, int units, int rank, int memory) = (random.Next(1, 4), random.Pick(1, 8, 30, 64), random.Pick(1, 5, 16), random.Next(1, 4), random.Next(1, 10));
@@ -66,11 +99,14 @@ public static partial class OperatorCases
 
     private static OperatorCase FloatLstm(Random random, TensorType weights)
     {
-        // A single row of float32 weights, and several batches at once, are not computed.
+        bool isTimeMajor = random.Next(3) == 0;
+        int batches = random.Pick(1, 2, 3, 4, 7);
+        // A single row of float32 weights is not computed.
         int least = weights == TensorType.Float32 ? 2 : 1;
-        (int batches, int steps, int inputs, int cells) = (random.Next(1, 4), random.Next(1, 7), random.Pick(1, 5, 16, 28), random.Pick(least, 4, 7, 16, 35));
-        bool isTimeMajor = random.Next(3) == 0 && (weights == TensorType.Int8 || batches == 1), isCoupled = random.Next(3) == 0, isNormalized = random.Next(3) == 0, hasPeepholes = random.Next(3) == 0;
-        int outputs = random.Next(3) == 0 ? random.Pick(least, 7, 24) : cells;
+        (int steps, int inputs, int cells) = (random.Next(1, 7), random.Pick(1, 5, 16, 28, 99), random.Pick(least, 4, 7, 16, 35));
+        bool isCoupled = random.Next(3) == 0, isNormalized = random.Next(3) == 0, hasPeepholes = random.Next(3) == 0;
+        // TFLite's scratch tensor has room for 16 outputs more than cells: what is beyond is written into other tensors.
+        int outputs = random.Next(3) == 0 ? Math.Min(random.Pick(least, 7, 24), cells + 16) : cells;
         bool isProjected = outputs != cells || random.Next(4) == 0;
         CaseTensor Matrix(params ReadOnlySpan<int> shape) => Weights(random, weights, Shape.Create(shape));
         CaseTensor Numbers(int size) => new(TensorType.Float32, [size]) { IsConstant = true, Range = (-1, 1) };

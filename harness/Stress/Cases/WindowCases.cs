@@ -21,6 +21,7 @@ public static partial class OperatorCases
         ["REDUCE_MAX"] = random => Extremum(random, BuiltinOperator.ReduceMax),
         ["REDUCE_MIN"] = random => Extremum(random, BuiltinOperator.ReduceMin),
         ["AVERAGE_POOL_2D float32"] = random => Pool(random, BuiltinOperator.AveragePool2D, TensorType.Float32),
+        ["L2_POOL_2D"] = random => Pool(random, BuiltinOperator.L2Pool2D, TensorType.Float32),
         ["MEAN float32"] = random => Reduction(random, BuiltinOperator.Mean, TensorType.Float32),
         ["SUM float32"] = random => Reduction(random, BuiltinOperator.Sum, TensorType.Float32),
         ["RESIZE_BILINEAR float32"] = random => Resized(random, isBilinear: true, TensorType.Float32),
