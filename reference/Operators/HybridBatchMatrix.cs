@@ -58,7 +58,7 @@ public sealed class HybridBatchMatrix(PreparedHybridBatchMatrix product) : IRefe
     {
         if (product.Scaling == HybridScaling.Fused)
         {
-            float result = Subnormal.Flushed(Subnormal.Flushed((sum - total * quantized.ZeroPoint) * quantized.Scale) * scale);
+            float result = Subnormal.Flushed(MathF.FusedMultiplyAdd(Subnormal.Flushed((sum - total * quantized.ZeroPoint) * quantized.Scale), scale, 0));
             return float.IsNaN(result) ? float.NegativeInfinity : result;
         }
         int centred = (int)(float)(sum - (float)(total * (float)quantized.ZeroPoint));

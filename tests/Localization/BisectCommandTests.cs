@@ -77,7 +77,7 @@ public sealed class BisectCommandTests : IDisposable
         Assert.Equal(0, code);
     }
 
-    /// <summary>MATRIX_DIAG is not computed; the output before it is equal, and is not the model's.</summary>
+    /// <summary>LOCAL_RESPONSE_NORMALIZATION is not computed; the output before it is equal, and is not the model's.</summary>
     [SkippableFact]
     public async Task What_leaves_the_model_and_cannot_be_compared_is_never_equal()
     {
@@ -85,16 +85,16 @@ public sealed class BisectCommandTests : IDisposable
         {
             Path = "",
             Sha256 = "",
-            Tensors = [Numbers(0, [1, 4]), Numbers(1, [1, 4]), Numbers(2, [1, 4, 4])],
+            Tensors = [Numbers(0, [1, 1, 1, 4]), Numbers(1, [1, 1, 1, 4]), Numbers(2, [1, 1, 1, 4])],
             Operators =
             [
                 new() { Index = new(0), Code = BuiltinOperator.Relu, Inputs = [new(0)], Outputs = [new(1)] },
-                new() { Index = new(1), Code = (BuiltinOperator)113, Inputs = [new(1)], Outputs = [new(2)] },
+                new() { Index = new(1), Code = BuiltinOperator.LocalResponseNormalization, Inputs = [new(1)], Outputs = [new(2)] },
             ],
             Inputs = [new(0)],
             Outputs = [new(2)],
         }, "reference", "ref");
-        Assert.StartsWith("NOT COMPARED  operator 1 MATRIX_DIAG: ", text, StringComparison.Ordinal);
+        Assert.StartsWith("NOT COMPARED  operator 1 LOCAL_RESPONSE_NORMALIZATION: ", text, StringComparison.Ordinal);
         Assert.Equal(3, code);
 
         static TensorInfo Numbers(int index, Shape shape) => new() { Index = new(index), Name = $"t{index}", Type = TensorType.Float32, Shape = shape };
