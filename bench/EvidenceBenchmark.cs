@@ -71,7 +71,7 @@ internal static class EvidenceBenchmark
         What the profiles in `arithmetic/Profiles` rest on. For each operator and type, and each field of its parameter record, two values that the field has in some profile; then
         how many output elements were seen on which both differ, and which side real TFLite took there: `A 1,234` means A in all of them. **Bold** would be a contradiction. Elements
         are solved for, not waited for: accumulators, codes and scales are chosen so that the two values part. A pair is left at {EvidenceRun.Enough:N0} elements. `A 1,234; B 1,234`: some rules of
-        the profile have A and others B, as where its delegate was not given an operator. An empty cell: no operator of that type has either value there. A field that an operator
+        the profile have A and others B, as where its delegate was not given an operator. An empty cell: no operator of that type has either value there, or none that the delegate leaves. A field that an operator
         does not read has no line: in {EvidenceRun.CasesPerFamily} cases of each family both values prepare the same operator, and a test finds no other result in further ones. `same`: the two cannot be
         told apart there, for the reason below. `none found`: they should part, but no case was found on which they do.
 
