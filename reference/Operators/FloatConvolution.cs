@@ -11,26 +11,9 @@ public sealed class FloatConvolution(PreparedFloatConvolution convolution) : IRe
     /// <summary>[tap][group][channel of the group][output channel of the group]: what meets one input number lies together.</summary>
     private readonly Lazy<float[]> packed = new(() => Packed(convolution));
 
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        bool isBiasFirst = convolution.Order.IsBiasFirst();
-        float[] first = isBiasFirst ? [.. convolution.Bias] : new float[convolution.OutputChannels], sums = new float[convolution.Output.Shape!.Elements];
-        if (convolution.Order == SumOrder.Fused)
-        {
-            Subnormal.Flush(first);
-            Sum<float, FusedProducts>(inputs[0], first, sums);
-        }
-        else
-        {
-            Sum<float, Products>(inputs[0], first, sums);
-        }
-        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
-        for (int i = 0; i < sums.Length; i++)
-        {
-            float result = isBiasFirst ? sums[i] : sums[i] + convolution.Bias[i % convolution.OutputChannels];
-            output[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
-        }
-    }
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) => BiasedSums.Run(
+        convolution.Order, convolution.Bias, convolution.Low, convolution.High, MemoryMarshal.Cast<byte, float>(outputs[0].Span),
+        (first, sums) => Sum<float, FusedProducts>(inputs[0], first, sums), (first, sums) => Sum<float, Products>(inputs[0], first, sums));
 
     /// <remarks>A product is rounded once, and goes through at most as many sums as there are products, that with the bias included.</remarks>
     public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)

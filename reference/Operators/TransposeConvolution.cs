@@ -75,26 +75,9 @@ public sealed class FloatTransposeConvolution(PreparedFloatTransposeConvolution 
     /// <summary>[tap][input channel][output channel].</summary>
     private readonly Lazy<float[]> packed = new(() => Packed(convolution));
 
-    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs)
-    {
-        bool isBiasFirst = convolution.Order.IsBiasFirst();
-        float[] first = isBiasFirst ? [.. convolution.Bias] : new float[convolution.OutputChannels], sums = new float[convolution.Output.Shape!.Elements];
-        if (convolution.Order == SumOrder.Fused)
-        {
-            Subnormal.Flush(first);
-            Sum<float, FusedProducts>(inputs[0], first, sums);
-        }
-        else
-        {
-            Sum<float, Products>(inputs[0], first, sums);
-        }
-        Span<float> output = MemoryMarshal.Cast<byte, float>(outputs[0].Span);
-        for (int i = 0; i < sums.Length; i++)
-        {
-            float result = isBiasFirst ? sums[i] : sums[i] + convolution.Bias[i % convolution.OutputChannels];
-            output[i] = result < convolution.Low ? convolution.Low : result > convolution.High ? convolution.High : result;
-        }
-    }
+    public void Run(ImmutableArray<ReadOnlyMemory<byte>> inputs, ImmutableArray<Memory<byte>> outputs) => BiasedSums.Run(
+        convolution.Order, convolution.Bias, convolution.Low, convolution.High, MemoryMarshal.Cast<byte, float>(outputs[0].Span),
+        (first, sums) => Sum<float, FusedProducts>(inputs[0], first, sums), (first, sums) => Sum<float, Products>(inputs[0], first, sums));
 
     /// <remarks>As of <see cref="FloatConvolution"/>.</remarks>
     public ErrorBound? BoundOf(int output, ImmutableArray<ReadOnlyMemory<byte>> inputs, bool ownFunctions)
