@@ -26,6 +26,7 @@ public enum SumOrder
     Fused,
 }
 
+/// <summary>What an order of sums means for the bias.</summary>
 public static class SumOrders
 {
     /// <summary>Whether a sum begins with the bias; else it ends with it.</summary>

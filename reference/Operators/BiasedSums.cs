@@ -23,9 +23,15 @@ internal static class BiasedSums
         {
             rounded(first, sums);
         }
+        End(sums, isBiasFirst ? [] : bias, low, high, output);
+    }
+
+    /// <summary>Adds the bias, if there is one still to add, and clamps.</summary>
+    public static void End(ReadOnlySpan<float> sums, ImmutableArray<float> bias, float low, float high, Span<float> output)
+    {
         for (int i = 0; i < sums.Length; i++)
         {
-            float result = isBiasFirst ? sums[i] : sums[i] + bias[i % bias.Length];
+            float result = bias.IsEmpty ? sums[i] : sums[i] + bias[i % bias.Length];
             output[i] = result < low ? low : result > high ? high : result;
         }
     }
